@@ -1,0 +1,95 @@
+"""A lead: one person's interest in one study at one site, as its events tell it so far.
+
+A host that keeps only current state builds ``Lead`` values from its own rows; what only history can tell stays at
+its default there and reports say "not known".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+import attrs
+
+from trialflow.model.facts import (
+    Blocker,
+    ContactAttempt,
+    Decision,
+    Episode,
+    Handoff,
+    Mark,
+    OpenDecision,
+    Permission,
+    PlannedAction,
+    PrescreenState,
+    Proposal,
+    ReadinessItem,
+    Stay,
+    Visit,
+)
+from trialflow.model.moments import validate_utc
+from trialflow.model.parties import UNASSIGNED, Source
+
+__all__ = ["Lead"]
+
+_NONE: Mapping[str, ReadinessItem] = MappingProxyType({})
+_NEVER: Mapping[str, Mark] = MappingProxyType({})
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class Lead:
+    """One lead at one moment. All times are UTC.
+
+    ``version`` is the number of events folded (0: built from a host's row). ``seen`` holds, per event kind, when it
+    last happened: staleness picks from it the kinds that the workflow counts as movement. ``trail`` is the list of
+    stays in statuses, the current one last.
+    """
+
+    id: str
+    source: Source
+    received_at: datetime = attrs.field(validator=validate_utc)
+    status: str = "new"
+    status_since: datetime = attrs.field(
+        default=attrs.Factory(lambda self: self.received_at, takes_self=True), validator=validate_utc
+    )
+    version: int = 0
+    study: str = ""
+    site: str = ""
+    person_ref: str = ""
+    external_ref: str = ""
+    close_reason: str = ""
+    owner: str = UNASSIGNED
+    owner_since: datetime | None = None
+    handoffs: tuple[Handoff, ...] = ()
+    acknowledged_at: datetime | None = None
+    attempts: int = 0
+    contacts: tuple[ContactAttempt, ...] = ()
+    last_contact_at: datetime | None = None
+    first_attempt_at: datetime | None = None
+    first_reached_at: datetime | None = None
+    prescreen: PrescreenState = "none"
+    prescreen_at: datetime | None = None
+    items: Mapping[str, ReadinessItem] = _NONE
+    blockers: tuple[Blocker, ...] = ()
+    action: PlannedAction | None = None
+    visit: Visit | None = None
+    missed_visits: int = 0
+    open_decisions: tuple[OpenDecision, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    permissions: tuple[Permission, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
+    notes: tuple[str, ...] = ()
+    trail: tuple[Stay, ...] = ()
+    episode: int = 1
+    episode_since: datetime | None = None
+    episodes: tuple[Episode, ...] = ()
+    irregular_moves: int = 0
+    merged_into: str = ""
+    erased_at: datetime | None = None
+    seen: Mapping[str, Mark] = _NEVER
+
+    @property
+    def unowned(self) -> bool:
+        """Whether nobody owns it. An absent owner is found by :func:`trialflow.rules.ownership.effective_owner`."""
+        return self.owner == UNASSIGNED
