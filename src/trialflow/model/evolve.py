@@ -28,6 +28,8 @@ from trialflow.model.recorded import Recorded
 
 __all__ = ["evolve", "fold"]
 
+_new, _set, _tuple = object.__new__, object.__setattr__, tuple.__new__
+
 _KEEP_CONTACTS = 50
 """How many attempts a lead keeps one by one: more than any contact policy's window looks at."""
 
@@ -43,12 +45,10 @@ def evolve(lead: Lead | None, event: e.Event, position: int = 0, *, lead_id: str
     change = _CHANGES.get(kind)
     values = change(lead, event, position) if change is not None else {}
     values["version"] = lead.version + 1
-    values["seen"] = {**lead.seen, kind: Mark(event.at, position)}
-    new = Lead.__new__(Lead)
+    values["seen"] = {**lead.seen, kind: _tuple(Mark, (event.at, position))}
     # Copying the dict is 5 x faster than attrs.evolve; the values come from validated events.
-    state = new.__dict__
-    state.update(lead.__dict__)
-    state.update(values)
+    new = _new(Lead)
+    _set(new, "__dict__", lead.__dict__ | values)
     return new
 
 
@@ -95,11 +95,13 @@ def _acknowledged(lead: Lead, event: e.Acknowledged, _position: int) -> _Change:
 
 def _moved(lead: Lead, event: e.Moved, position: int) -> _Change:
     at, to = event.at, event.to_status
+    if to == lead.status and not event.episode:
+        return {"close_reason": event.reason}  # a corrected reason, not a move
     change: _Change = {
         "status": to,
         "status_since": at,
         "close_reason": event.reason,
-        "trail": (*lead.trail, Stay(to, at, position)),
+        "trail": (*lead.trail, _tuple(Stay, (to, at, position))),
     }
     if event.irregular:
         change["irregular_moves"] = lead.irregular_moves + 1

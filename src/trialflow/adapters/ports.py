@@ -1,0 +1,132 @@
+"""The outside, as protocols. The surface is frozen: it grows only by new ``Supports*`` protocols.
+
+Clauses of the storage contract, quoted by the checks:
+
+S1  ``append`` is atomic: all of its events are stored, or none.
+S2  ``append`` succeeds only when the stream is at ``expected_version``; else ``Conflict`` with both versions.
+S3  Positions grow by the order of appends; versions count 1, 2, 3 ... in each stream without gaps.
+S4  ``read`` gives one stream in the order of versions; an unknown stream is empty.
+S5  ``scan(after=p)`` gives every record above p in the order of positions, and never a late arrival: once position p
+    was seen, nothing at or below p appears later.
+S6  What was stored is returned equal, unknown kinds included.
+S7  An event whose idempotency key is already stored is not stored again: the stored record is returned.
+S8  ``recorded_at`` comes from the store's clock; no caller can set it.
+S9  History is never changed: a store refuses updates and deletes of what it holds.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol, runtime_checkable
+
+import attrs
+
+from trialflow.model.events import Event
+from trialflow.model.recorded import Recorded
+
+__all__ = [
+    "Append",
+    "Clock",
+    "Entry",
+    "Renderer",
+    "Storage",
+    "SupportsBatch",
+    "SupportsHead",
+    "Vault",
+]
+
+Clock = Callable[[], datetime]
+"""Gives the present instant, aware."""
+
+
+class Storage(Protocol):
+    """Append-only streams of events. Streams are named ``lead:<id>``, ``site:<id>``, ``study:<id>``."""
+
+    def append(self, stream: str, events: Sequence[Event], *, expected_version: int) -> Sequence[Recorded]:
+        """Store ``events`` after version ``expected_version`` of ``stream`` (0: it must not exist yet).
+
+        Raises ``Conflict`` when the stream is elsewhere, ``StorageError`` when the store fails.
+        """
+        ...
+
+    def read(self, stream: str) -> Sequence[Recorded]:
+        """All records of ``stream`` in the order of versions; empty when there is none."""
+        ...
+
+    def scan(self, *, after: int = 0) -> Iterable[Recorded]:
+        """All records above position ``after`` in the order of positions, streamed."""
+        ...
+
+
+@attrs.frozen
+class Append:
+    """One stream's part of a batch."""
+
+    stream: str
+    events: tuple[Event, ...]
+    expected_version: int
+
+
+@runtime_checkable
+class SupportsBatch(Protocol):
+    """Many streams in one atomic append: all parts, or none."""
+
+    def append_batch(self, parts: Sequence[Append]) -> Sequence[Recorded]:
+        """Store every part. Raises ``Conflict`` of the first part that does not fit; then nothing is stored."""
+        ...
+
+
+@runtime_checkable
+class SupportsHead(Protocol):
+    """A running seal over the whole store, to anchor elsewhere."""
+
+    def head(self) -> tuple[int, str]:
+        """The last position and the head of the chain over all records up to it (0 and GENESIS when empty)."""
+        ...
+
+
+@attrs.frozen
+class Entry:
+    """One private value: ``kind`` (identity, note, row, label, key ...), ``ref`` unique in its kind, the ``subject``
+    (lead id, or "" for what belongs to no lead) by which it is erased, and a text."""
+
+    kind: str
+    ref: str
+    subject: str
+    text: str
+
+
+class Vault(Protocol):
+    """Identities, notes and what only the site may see; apart from the ledger, erasable."""
+
+    def namespace(self) -> uuid.UUID:
+        """The secret under which this vault's ids are made: without it, nobody can compute an id from a person."""
+        ...
+
+    def put(self, entries: Iterable[Entry]) -> None:
+        """Store or replace entries by (kind, ref), all or none."""
+        ...
+
+    def get(self, kind: str, ref: str) -> str | None:
+        """The text of one entry, or None."""
+        ...
+
+    def items(self, kind: str) -> Iterator[tuple[str, str, str]]:
+        """(ref, subject, text) of every entry of one kind."""
+        ...
+
+    def forget(self, subject: str) -> int:
+        """Erase every entry of ``subject`` beyond recovery; how many there were. Kind ``tombstone`` stays."""
+        ...
+
+
+class Renderer(Protocol):
+    """Makes bytes from a report value. Same value, same bytes."""
+
+    media_type: str
+
+    def render(self, report: Any, *, labels: Mapping[str, str] = ...) -> bytes:
+        """``labels`` maps opaque ids (owners, unknown words) to what the site calls them; sponsor reports get none."""
+        ...

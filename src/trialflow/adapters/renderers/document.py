@@ -1,0 +1,205 @@
+"""What a report looks like before it has a format: sections of sentences, cards, steps, charts and tables.
+
+An outline turns a report value into a :class:`Document`; text, Markdown and HTML each draw the same document, so that
+no format says more or less than another. Every chart carries the table it was drawn from: a format without pictures
+prints the table instead.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import attrs
+
+__all__ = [
+    "Audience",
+    "Bar",
+    "Bars",
+    "Block",
+    "Card",
+    "Cards",
+    "Cell",
+    "Column",
+    "Document",
+    "Flow",
+    "Mark",
+    "Row",
+    "Section",
+    "Sentence",
+    "Step",
+    "Steps",
+    "Stream",
+    "Table",
+]
+
+Mark = Literal["", "overdue", "due_today", "later", "none", "attention"]
+"""How a cell is set off. The words of the cell always say the same: colour and symbol only repeat it."""
+
+Audience = Literal["site", "sponsor"]
+
+
+@attrs.frozen
+class Column:
+    """One column of a table. ``numeric`` aligns right and sorts as numbers."""
+
+    key: str
+    label: str
+    numeric: bool = False
+
+
+@attrs.frozen
+class Cell:
+    """One cell. ``note`` is a quieter second line; ``order`` is what sorting compares (the text when empty);
+    ``span`` is (low, middle, high) of an interval between 0 and 1, for formats that can draw it."""
+
+    text: str
+    note: str = ""
+    mark: Mark = ""
+    order: str = ""
+    span: tuple[float, float, float] | None = None
+
+
+@attrs.frozen
+class Row:
+    """One row; the first cell names it. ``facets`` are the values that a filter offers, as (facet, value)."""
+
+    cells: tuple[Cell, ...]
+    facets: tuple[tuple[str, str], ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Table:
+    """A table. ``empty`` is the sentence instead of no rows; ``more`` says what was left out and where it is."""
+
+    key: str
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    empty: str = "Nothing here."
+    more: str = ""
+    filters: tuple[tuple[str, str], ...] = ()
+    """The facets to filter by, as (facet, label); empty for a table that nobody searches."""
+
+
+@attrs.frozen
+class Sentence:
+    """A plain sentence. ``strong`` ones must not be overlooked."""
+
+    text: str
+    strong: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Card:
+    """One bucket: how many leads, and how urgent they are."""
+
+    code: str
+    label: str
+    count: int
+    overdue: int
+    due_today: int
+    later: int
+
+
+@attrs.frozen(kw_only=True)
+class Cards:
+    """The bucket row, with the same figures as a table."""
+
+    cards: tuple[Card, ...]
+    table: Table
+
+
+@attrs.frozen(kw_only=True)
+class Step:
+    """One thing to do: ``action`` on ``lead``, ``why``, until when, by whom."""
+
+    lead: str
+    action: str
+    why: str
+    due: str
+    mark: Mark
+    owner: str
+
+
+@attrs.frozen(kw_only=True)
+class Steps:
+    """What to do first, in order."""
+
+    steps: tuple[Step, ...]
+    empty: str
+
+
+@attrs.frozen
+class Stream:
+    """``count`` leads that went from the status labelled ``origin`` to ``target``; ``back`` against the order of work."""
+
+    origin: str
+    target: str
+    count: int
+    back: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Flow:
+    """Movement between statuses. ``order`` is the order in which the statuses are drawn, by label."""
+
+    key: str
+    title: str
+    summary: str
+    order: tuple[str, ...]
+    streams: tuple[Stream, ...]
+    table: Table
+
+
+@attrs.frozen
+class Bar:
+    """One bar: ``parts`` are stacked, each as (name, count)."""
+
+    label: str
+    parts: tuple[tuple[str, int], ...]
+
+    @property
+    def total(self) -> int:
+        """The height of the bar."""
+        return sum(count for _, count in self.parts)
+
+
+@attrs.frozen(kw_only=True)
+class Bars:
+    """Upright bars: movement per week, ages. ``axis`` names what is counted."""
+
+    key: str
+    title: str
+    summary: str
+    axis: str
+    bars: tuple[Bar, ...]
+    table: Table
+
+
+Block = Sentence | Table | Cards | Steps | Flow | Bars
+
+
+@attrs.frozen(kw_only=True)
+class Section:
+    """A part of the document: ``key`` is its anchor, ``short`` its name in the contents."""
+
+    key: str
+    title: str
+    blocks: tuple[Block, ...]
+    short: str = ""
+    lead: str = ""
+    wide: bool = True
+    """Whether it takes the whole width of a large page; the others stand side by side."""
+
+
+@attrs.frozen(kw_only=True)
+class Document:
+    """A whole report, ready to be drawn. ``facts`` are the few things said right under the title."""
+
+    kind: str
+    title: str
+    eyebrow: str
+    facts: tuple[str, ...]
+    sections: tuple[Section, ...]
+    footer: tuple[str, ...]
+    audience: Audience = "site"

@@ -1,0 +1,122 @@
+"""HTML: one file that fetches nothing, works from a folder, prints well and needs no script to be read.
+
+The policy in the page allows exactly one style sheet and one script, each by the SHA-256 of its text, computed at
+each rendering. Everything that comes from a report is escaped by the environment; templates hold no markup of others.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from trialflow.adapters.renderers.charts import bar_shapes, flow_shapes
+from trialflow.adapters.renderers.clean import clean
+from trialflow.adapters.renderers.document import Block, Document, Table
+from trialflow.adapters.renderers.outline import NO_LABELS, outline
+from trialflow.model.errors import Unsupported
+
+if TYPE_CHECKING:
+    from jinja2 import BaseLoader, Environment
+
+__all__ = ["HtmlRenderer", "document_html", "policy"]
+
+_TEMPLATES = "trialflow.adapters.renderers", "templates"
+
+
+@attrs.frozen
+class HtmlRenderer:
+    """Reports as one self-contained HTML page (extra ``html``).
+
+    A queue ends after ``rows`` rows, and says so. ``loader`` is a Jinja2 loader that is asked before the shipped
+    templates: a host replaces one block of ``shell.html.j2`` with a ``page.html.j2`` of its own that extends it.
+    Raises ``Unsupported`` without Jinja2, and for a value that is no report.
+    """
+
+    rows: int = 500
+    loader: BaseLoader | None = None
+    media_type: str = "text/html; charset=utf-8"
+
+    def render(self, report: Any, *, labels: Mapping[str, str] = NO_LABELS) -> bytes:
+        """The report as a page."""
+        return document_html(outline(report, labels, rows=self.rows), self.loader).encode()
+
+
+def document_html(document: Document, loader: BaseLoader | None = None) -> str:
+    """``document`` as a page."""
+    environment = _environment(loader)
+    css = _asset("page.css")
+    script = _asset("page.js") if _live(document) else ""
+    found = environment.get_template("page.html.j2").render(
+        document=document, css=_raw(css), script=_raw(script), policy=policy(css, script)
+    )
+    return found.rstrip("\n") + "\n"
+
+
+def policy(css: str, script: str) -> str:
+    """The content security policy of a page with this style sheet and this script (empty: none may run)."""
+    rules = ["default-src 'none'", f"style-src 'sha256-{_digest(css)}'"]
+    if script:
+        rules.append(f"script-src 'sha256-{_digest(script)}'")
+    return "; ".join([*rules, "img-src data:", "base-uri 'none'", "form-action 'none'"])
+
+
+def _digest(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _live(document: Document) -> bool:
+    return any(isinstance(b, Table) and b.filters and b.rows for s in document.sections for b in s.blocks)
+
+
+@lru_cache
+def _asset(name: str) -> str:
+    package, folder = _TEMPLATES
+    return resources.files(package).joinpath(folder, name).read_text(encoding="utf-8")
+
+
+def _raw(text: str) -> Any:
+    from markupsafe import Markup
+
+    return Markup(text)  # our own style sheet and script, from this package
+
+
+@lru_cache(maxsize=8)
+def _environment(loader: BaseLoader | None) -> Environment:
+    try:
+        from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+    except ImportError:
+        raise Unsupported("the HTML renderer", "pip install trialflow[html]") from None
+    shipped = PackageLoader(*_TEMPLATES)
+    environment = Environment(
+        loader=ChoiceLoader([loader, shipped]) if loader is not None else shipped,
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=False,
+    )
+    environment.globals.update(
+        kind_of=_kind_of, flow_shapes=flow_shapes, bar_shapes=bar_shapes, facet_values=_facet_values
+    )
+    return environment
+
+
+def _finalize(value: object) -> object:
+    # Markup is what the macros made; everything else is text from a report.
+    return clean(value) if type(value) is str else value
+
+
+def _kind_of(block: Block) -> str:
+    return type(block).__name__
+
+
+def _facet_values(table: Table, facet: str) -> list[str]:
+    found: dict[str, None] = {}
+    for row in table.rows:
+        found.update({value: None for name, value in row.facets if name == facet})
+    return list(found)

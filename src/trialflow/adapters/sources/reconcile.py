@@ -1,0 +1,267 @@
+"""From what a row says to what happened: a new lead's events, and the differences between two copies.
+
+Pure: dates come from the row where its own date column proves them, else the change was observed between the previous
+copy and this one. A move the workflow does not have is recorded all the same and marked irregular: it happened.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, date, datetime
+from typing import Literal, cast
+
+import attrs
+
+from trialflow.adapters.sources.row_memory import Values
+from trialflow.model import events as e
+from trialflow.model.facts import ItemState, PrescreenState, VisitState
+from trialflow.model.lead import Lead
+from trialflow.model.parties import UNASSIGNED, Actor, Source
+from trialflow.rules.calendar import SiteCalendar
+from trialflow.rules.workflow import Workflow
+
+__all__ = ["Copy", "changes", "first_events"]
+
+_TALKED = ("contacted", "prescreen_completed", "reviewable", "scheduled", "attended")
+_VISITED = ("attended", "in_screening", "enrolled", "screen_failed")
+
+
+@attrs.define
+class Copy:
+    """One copy of a tracker on its way in: its date, the previous one's, who brings it, who may quote decisions."""
+
+    as_of: datetime
+    after: datetime | None
+    by: Actor
+    workflow: Workflow
+    namespace: uuid.UUID
+    decider: Actor | None = None
+    authority_ref: str = ""
+    site: str = ""
+    study: str = ""
+    _days: dict[str, datetime] = attrs.field(factory=dict)
+    _opaque: dict[str, str] = attrs.field(factory=dict)
+    _calendar: SiteCalendar = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._calendar = SiteCalendar(self.workflow.site)
+
+    def day(self, text: str) -> datetime | None:
+        """The start of an ISO day in the site's zone, UTC."""
+        if not text:
+            return None
+        found = self._days.get(text)
+        if found is None:
+            found = self._days[text] = self._calendar.day_start(date.fromisoformat(text)).astimezone(UTC)
+        return found
+
+    def past(self, text: str) -> datetime | None:
+        """A day that may date an event: not after the copy itself."""
+        day = self.day(text)
+        return day if day is not None and day <= self.as_of else None
+
+    def proven(self, text: str) -> tuple[datetime, datetime | None]:
+        """When a change happened: the row's own date if it lies between the copies, else observed at this copy."""
+        day = self.past(text)
+        if day is not None and (self.after is None or day > self.after):
+            return day, None
+        return self.as_of, self.after
+
+    def opaque(self, kind: Literal["own", "word", "note"], text: str) -> str:
+        """A stable opaque id for a spelling: the ledger never holds the spelling itself."""
+        key = f"{kind}:{text.casefold()}"
+        found = self._opaque.get(key)
+        if found is None:
+            found = self._opaque[key] = f"{kind}-{uuid.uuid5(self.namespace, key).hex[:10]}"
+        return found
+
+    def owner(self, spelling: str) -> str:
+        """The owner's opaque id, or UNASSIGNED."""
+        return self.opaque("own", spelling) if spelling else UNASSIGNED
+
+    def status(self, stated: str) -> str:
+        """The status a row states. What only a study team may enter needs a named decider; without one, and for an
+        unknown word, the lead keeps the word as an opaque code and stays visible in *unmapped*."""
+        if stated.startswith("?"):
+            return self.opaque("word", stated[1:])
+        known = self.workflow.status(stated)
+        if known is not None and known.decides == "study_team" and self.decider is None:
+            return self.opaque("word", stated)
+        return stated
+
+    def actor_for(self, status: str) -> Actor:
+        """Who enters ``status``: the decider where the study team decides, else the sheet."""
+        known = self.workflow.status(status)
+        decided = known is not None and known.decides == "study_team" and self.decider is not None
+        return self.decider if decided and self.decider is not None else self.by
+
+
+def first_events(copy: Copy, values: Values, *, source: str, received: str, note_ref: str) -> list[e.Event]:
+    """The events of a lead seen for the first time: where it stands, and what its dates prove."""
+    by = copy.by
+    arrived = copy.past(received) or copy.as_of
+    touched = copy.past(values.last_contact)
+    visited = copy.past(values.visit)
+    latest = max(filter(None, (arrived, touched, visited)))
+    status = copy.status(values.status) if values.status else copy.workflow.initial
+    ended = copy.workflow.is_final(status)
+    found: list[e.Event] = [
+        e.Received(
+            at=arrived,
+            by=copy.actor_for(status),
+            reason=values.reason if ended else "",
+            source=Source(id=source),
+            study=copy.study,
+            site=copy.site,
+            status=status,
+            owner=copy.owner(values.owner),
+            workflow=copy.workflow.id,
+            seen_at=latest if latest != arrived else None,
+        )
+    ]
+    if touched is not None or values.attempts not in ("", "0"):
+        found.append(
+            e.ContactAttempted(
+                at=touched or arrived,
+                by=by,
+                outcome=_outcome(copy, status),
+                before=0,
+                after=int(values.attempts or "0"),
+            )
+        )
+    if values.prescreen not in ("", "none"):
+        found.append(e.Prescreened(at=latest, by=by, to_state=cast(PrescreenState, values.prescreen)))
+    if values.records:
+        found.append(e.ItemSet(at=latest, by=by, item="records", to_state=cast(ItemState, values.records)))
+    if values.visit:
+        found.append(_visit(copy, values, status, "none", None, latest))
+    if note_ref:
+        found.append(e.Noted(at=copy.as_of, by=by, ref=note_ref))
+    return found
+
+
+def changes(copy: Copy, before: Values, after: Values, lead: Lead, *, note_ref: str) -> list[e.Event]:
+    """The events that lead from ``before`` (what the sheet said last) to ``after``, given what is known of the lead.
+
+    What the sheet did not change is left alone even where the lead was changed elsewhere meanwhile; what the sheet
+    changed to what is known already makes no event.
+    """
+    found: list[e.Event] = []
+    status = copy.status(after.status) if after.status else lead.status
+    found += _owner_change(copy, before, after, lead)
+    found += _contact_change(copy, before, after, lead, status)
+    if after.prescreen != before.prescreen and (after.prescreen or "none") != lead.prescreen:
+        at, _ = copy.proven("")
+        state = cast(PrescreenState, after.prescreen or "none")
+        found.append(e.Prescreened(at=at, by=copy.by, from_state=lead.prescreen, to_state=state))
+    found += _records_change(copy, before, after, lead)
+    found += _visit_change(copy, before, after, lead, status)
+    found += _status_change(copy, before, after, lead, status)
+    if after.note.casefold() != before.note.casefold() and note_ref and note_ref not in lead.notes:
+        found.append(e.Noted(at=copy.as_of, by=copy.by, ref=note_ref))
+    return found
+
+
+def _owner_change(copy: Copy, before: Values, after: Values, lead: Lead) -> list[e.Event]:
+    owner = copy.owner(after.owner)
+    if after.owner.casefold() == before.owner.casefold() or owner == lead.owner:
+        return []
+    return [e.Assigned(at=copy.as_of, by=copy.by, from_owner=lead.owner, to_owner=owner, observed_after=copy.after)]
+
+
+def _contact_change(copy: Copy, before: Values, after: Values, lead: Lead, status: str) -> list[e.Event]:
+    counted = int(after.attempts) if after.attempts else lead.attempts
+    more = after.attempts != before.attempts and counted != lead.attempts
+    touched = copy.past(after.last_contact) if after.last_contact != before.last_contact else None
+    if not more and (touched is None or touched == lead.last_contact_at):
+        return []
+    at = touched or copy.as_of
+    return [e.ContactAttempted(at=at, by=copy.by, outcome=_outcome(copy, status), before=lead.attempts, after=counted)]
+
+
+def _records_change(copy: Copy, before: Values, after: Values, lead: Lead) -> list[e.Event]:
+    if after.records == before.records:
+        return []
+    known = lead.items.get("records")
+    state = cast(ItemState, after.records or "unknown")
+    was: ItemState = known.state if known is not None else "unknown"
+    if state == was:
+        return []
+    return [e.ItemSet(at=copy.as_of, by=copy.by, item="records", from_state=was, to_state=state)]
+
+
+def _visit_change(copy: Copy, before: Values, after: Values, lead: Lead, status: str) -> list[e.Event]:
+    known = lead.visit
+    happened = status in _VISITED and status != lead.status and bool(after.visit)
+    if after.visit == before.visit and not happened:
+        return []
+    slot = known.at if known is not None else None
+    state: VisitState = known.state if known is not None else "none"
+    if not after.visit:
+        if slot is None:
+            return []
+        return [
+            e.VisitSet(
+                at=copy.as_of, by=copy.by, from_state=state, to_state="cancelled", from_visit_at=slot, visit_at=slot
+            )
+        ]
+    event = _visit(copy, after, status, state, slot, copy.as_of)
+    same = event.visit_at == slot and event.to_state == state
+    return [] if same else [event]
+
+
+def _visit(
+    copy: Copy, values: Values, status: str, state: VisitState, slot: datetime | None, at: datetime
+) -> e.VisitSet:
+    when = copy.day(values.visit)
+    past = copy.past(values.visit)
+    to: VisitState = "scheduled" if state == "none" or slot is None or state == "cancelled" else "rescheduled"
+    if slot == when and state in ("scheduled", "rescheduled"):
+        to = state
+    if status in _VISITED and past is not None:
+        to = "attended"
+    return e.VisitSet(
+        at=past if to == "attended" and past is not None else at,
+        by=copy.by,
+        from_state=state,
+        to_state=to,
+        from_visit_at=slot,
+        visit_at=when,
+    )
+
+
+def _status_change(copy: Copy, before: Values, after: Values, lead: Lead, status: str) -> list[e.Event]:
+    ended = copy.workflow.is_final(status)
+    reason = after.reason if ended else ""
+    if status == lead.status:
+        # Only the reason was changed; the move itself is old.
+        same = not ended or reason == before.reason or not reason or reason == lead.close_reason
+        if same:
+            return []
+    elif after.status == before.status:
+        return []
+    proof = {"contacting": after.last_contact, "contacted": after.last_contact}.get(status, "")
+    if status in _VISITED:
+        proof = after.visit
+    at, observed_after = copy.proven(proof)
+    known = next((m for m in copy.workflow.moves_from(lead.status) if m.to == status), None)
+    return [
+        e.Moved(
+            at=at,
+            by=copy.actor_for(status),
+            reason=reason,
+            from_status=lead.status,
+            to_status=status,
+            move=known.name if known is not None else "",
+            workflow=copy.workflow.id,
+            irregular=known is None and status != lead.status,
+            authority_ref=copy.authority_ref if copy.actor_for(status) is not copy.by else "",
+            observed_after=observed_after,
+        )
+    ]
+
+
+def _outcome(copy: Copy, status: str) -> str:
+    """Two-way contact is what a later status implies; a sheet rarely says it."""
+    known = copy.workflow.status(status)
+    return "reached" if known is not None and any(m in _TALKED for m in known.reaches) else "unknown"

@@ -1,0 +1,148 @@
+"""What each row of a tracker said last time, so that the next copy is compared value by value.
+
+Lives in the vault (it holds phone numbers and notes): kind ``row``, one entry per lead of a sheet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import attrs
+
+from trialflow.adapters.ports import Entry, Vault
+from trialflow.adapters.sources.sheet import Row
+
+__all__ = ["Remembered", "RowMemory", "Values", "content_of", "fingerprint", "values_of"]
+
+_UNIT = "\x1f"
+_NEVER = "-" * 24
+
+
+class Values(NamedTuple):
+    """The values whose change makes a lead *updated*, as texts; blank is an empty text."""
+
+    status: str
+    owner: str
+    attempts: str
+    last_contact: str
+    prescreen: str
+    records: str
+    visit: str
+    reason: str
+    note: str
+
+
+def values_of(row: Row) -> Values:
+    """The values a row states. An unknown status word is marked with ``?``."""
+    return Values(
+        row.status or (f"?{row.unknown_status}" if row.unknown_status else ""),
+        row.owner,
+        "" if row.attempts is None else str(row.attempts),
+        row.last_contact.isoformat() if row.last_contact is not None else "",
+        row.prescreen,
+        row.records,
+        row.visit.isoformat() if row.visit is not None else "",
+        row.reason,
+        row.note,
+    )
+
+
+def fingerprint(seed: bytes, cells: list[str]) -> str:
+    """A digest of the raw cells under the sheet's layout: equal means nothing at all was retyped."""
+    return hashlib.blake2b(_UNIT.join(cells).encode(), digest_size=12, key=seed).hexdigest()
+
+
+def content_of(row: Row, values: Values) -> str:
+    """A digest of what a row means, apart from spelling: two rows of one lead agree or conflict by it."""
+    received = row.received.isoformat() if row.received is not None else ""
+    parts = (*values, received, row.source, row.name, row.phone, row.email, str(row.birth_date or ""))
+    return hashlib.blake2b(_UNIT.join(parts).casefold().encode(), digest_size=8).hexdigest()
+
+
+@attrs.frozen
+class Remembered:
+    """The last known row of one lead."""
+
+    content: str
+    phone: str
+    email: str
+    name: str
+    values: Values
+
+
+class RowMemory:
+    """The remembered rows of one sheet: loaded once, looked up per row, written back in batches."""
+
+    def __init__(self, vault: Vault, sheet: str) -> None:
+        self.sheet = sheet
+        self._vault = vault
+        self._prefix = f"{sheet}/"
+        self._leads: dict[str, str] = {}
+        self._by_print: dict[str, str] = {}
+        self._by_key: dict[str, str] | None = None
+        self._pending: list[Entry] = []
+        for ref, subject, text in vault.items("row"):
+            if ref.startswith(self._prefix):
+                self._leads[subject] = text
+                self._by_print[text[:24]] = subject
+
+    def __len__(self) -> int:
+        return len(self._leads)
+
+    def __contains__(self, lead_id: str) -> bool:
+        return lead_id in self._leads
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._leads)
+
+    def unchanged(self, print_: str) -> str | None:
+        """The lead whose row had exactly these cells last time."""
+        return self._by_print.get(print_)
+
+    def get(self, lead_id: str) -> Remembered | None:
+        """The last known row of a lead."""
+        text = self._leads.get(lead_id)
+        if text is None:
+            return None
+        _, content, phone, email, name, *values = text.split(_UNIT)
+        return Remembered(content, phone, email, name, Values(*values))
+
+    def by_key(self, key: str) -> str | None:
+        """The lead known under an identity key (``phone:...``, ``email:...``, ``person:...``)."""
+        if self._by_key is None:
+            self._by_key = {}
+            for lead_id, text in self._leads.items():
+                _, _, phone, email, _ = text.split(_UNIT, 4)[:5]
+                self._index(lead_id, phone, email)
+        return self._by_key.get(key)
+
+    def _index(self, lead_id: str, phone: str, email: str) -> None:
+        if self._by_key is not None:
+            if phone:
+                self._by_key.setdefault(f"phone:{phone}", lead_id)
+            if email:
+                self._by_key.setdefault(f"email:{email}", lead_id)
+
+    def remember(self, lead_id: str, print_: str, content: str, row: Row, values: Values) -> None:
+        """Keep this row as what the sheet says now; written by :meth:`flush`."""
+        clean = not row.problems and not row.unknown_status
+        # A row with something to list is looked at each time, so that it is listed each time.
+        print_ = print_ if clean else _NEVER
+        fields = (print_, content, row.phone, row.email, row.name, *values)
+        text = _UNIT.join(part.replace(_UNIT, " ") for part in fields)
+        old = self._leads.get(lead_id)
+        if old is not None:
+            self._by_print.pop(old[:24], None)
+        self._leads[lead_id] = text
+        if clean:
+            self._by_print[print_] = lead_id
+        self._index(lead_id, row.phone, row.email)
+        self._pending.append(Entry("row", self._prefix + lead_id, lead_id, text))
+
+    def flush(self) -> None:
+        """Write what was remembered. Called after the ledger has the events: a crash between repeats, never loses."""
+        if self._pending:
+            self._vault.put(self._pending)
+            self._pending = []

@@ -1,0 +1,150 @@
+"""The site's calendar: local days, working time, and what is due today. The one place that knows the site's zone.
+
+Working time is computed day by day with whole days taken at once, never by stepping hours; everything is UTC outside.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property, lru_cache
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from trialflow.model.moments import DAY, HOUR, from_micros, micros
+from trialflow.rules.workflow import Clock, Site, Span
+
+__all__ = ["SiteCalendar"]
+
+_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_FAR = 4000
+"""Days looked ahead at most for a working one: eleven years of holidays is a broken calendar, not a long weekend."""
+
+
+@attrs.frozen(slots=False)
+class SiteCalendar:
+    """Days and working hours of one site."""
+
+    site: Site
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The site's IANA zone."""
+        return ZoneInfo(self.site.zone)
+
+    def day_of(self, at: datetime) -> date:
+        """The local day of an instant."""
+        return at.astimezone(self.zone).date()
+
+    def day_start(self, day: date) -> datetime:
+        """The first instant of a local day, UTC; where midnight does not exist, the first instant that does."""
+        return _day_start(self.site.zone, day)
+
+    def is_working(self, day: date) -> bool:
+        """Whether the site works on ``day``."""
+        return _WEEK[day.weekday()] in self.site.working_days and day not in self.site.holidays
+
+    def add(self, at: datetime, span: Span) -> datetime:
+        """The instant ``span`` after ``at``, UTC. A working day ends at the same local hour of the n-th working day
+        after ``at``; working hours count between opening and closing."""
+        if span.clock == "elapsed":
+            return at.astimezone(UTC) + timedelta(**{span.unit: span.amount})
+        if span.unit == "days":
+            return self._add_days(at, span.amount)
+        return self._add_hours(at, span.amount * HOUR)
+
+    def _add_days(self, at: datetime, days: int) -> datetime:
+        local = at.astimezone(self.zone)
+        if days == 0:
+            return at.astimezone(UTC)
+        day, clock = self._working_moment(local)
+        for _ in range(days):
+            day = self._next_working(day)
+        return self._at(day, clock)
+
+    def _working_moment(self, local: datetime) -> tuple[date, time]:
+        """``local``, or the opening of the next working day when the site does not work on that day."""
+        day = local.date()
+        if self.is_working(day):
+            return day, local.time()
+        return self._next_working(day), self._opens
+
+    def _next_working(self, day: date) -> date:
+        for _ in range(_FAR):
+            day += timedelta(days=1)
+            if self.is_working(day):
+                return day
+        raise ValueError("the site's calendar has no working day")
+
+    def _at(self, day: date, clock: time) -> datetime:
+        start = self.day_start(day)
+        there = datetime.combine(day, clock, self.zone).astimezone(UTC)
+        return max(start, there)
+
+    def _add_hours(self, at: datetime, left: int) -> datetime:
+        local = at.astimezone(self.zone)
+        day = local.date()
+        position = at
+        for _ in range(_FAR):
+            if self.is_working(day):
+                opens, closes = self._at(day, self._opens), self._at(day, self._closes)
+                begin = max(position, opens)
+                room = micros(closes) - micros(begin)
+                if room >= left > 0 or (left == 0 and room >= 0):
+                    return from_micros(micros(begin) + left)
+                left -= max(0, room)
+            day += timedelta(days=1)
+            position = self.day_start(day)
+        raise ValueError("the site's calendar has no working day")
+
+    @cached_property
+    def _opens(self) -> time:
+        return time.fromisoformat(self.site.opens)
+
+    @cached_property
+    def _closes(self) -> time:
+        return time.fromisoformat(self.site.closes)
+
+    def elapsed(self, start: datetime, end: datetime, clock: Clock) -> int:
+        """Microseconds from ``start`` to ``end`` on ``clock``; 0 when ``end`` is not after ``start``."""
+        if clock == "elapsed" or end <= start:
+            return max(0, micros(end) - micros(start))
+        total, day, last = 0, self.day_of(start), self.day_of(end)
+        while day <= last:
+            if self.is_working(day):
+                opens, closes = self._at(day, self._opens), self._at(day, self._closes)
+                total += max(0, micros(min(end, closes)) - micros(max(start, opens)))
+            day += timedelta(days=1)
+        return total
+
+    def back(self, as_of: datetime, span: Span) -> datetime:
+        """The latest instant ``t`` with ``add(t, span) <= as_of``: the exact inverse, found by bisection."""
+        high = micros(as_of)
+        low = high - (span.amount + 1) * DAY
+        while self.add(from_micros(low), span) > as_of:
+            low -= (span.amount + 30) * DAY
+        while high - low > 1:
+            middle = (low + high) // 2
+            if self.add(from_micros(middle), span) <= as_of:
+                low = middle
+            else:
+                high = middle
+        return from_micros(high if self.add(from_micros(high), span) <= as_of else low)
+
+    def due_class(self, due_at: datetime, as_of: datetime) -> Literal["overdue", "due_today", "later"]:
+        """Overdue (due on an earlier local day), due today, or later; decided in the site's zone."""
+        due, today = self.day_of(due_at), self.day_of(as_of)
+        return "overdue" if due < today else "due_today" if due == today else "later"
+
+
+@lru_cache(maxsize=8192)
+def _day_start(zone: str, day: date) -> datetime:
+    tz = ZoneInfo(zone)
+    noon = datetime.combine(day, time(12), tz).astimezone(UTC)
+    guess = datetime.combine(day, time(), tz).astimezone(UTC)
+    # Where midnight is skipped the guess lies on the day before: the day starts at the end of the gap.
+    while guess.astimezone(tz).date() < day and guess < noon:
+        guess += timedelta(minutes=15)
+    earlier = guess - timedelta(hours=1)
+    return earlier if earlier.astimezone(tz).date() == day else guess

@@ -1,0 +1,95 @@
+"""The usual gaps, and the weekly review of stale leads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+import attrs
+
+from trialflow.model.lead import Lead
+from trialflow.model.parties import UNASSIGNED
+from trialflow.rules.next_action import Assessment, assess
+from trialflow.rules.ownership import Roster, effective_owner
+from trialflow.rules.staleness import StaleLevel
+from trialflow.rules.workflow import Workflow
+
+__all__ = ["GAPS", "GapReport", "StaleReview", "gap_report", "lead_gaps", "stale_review"]
+
+GAPS = ("no_owner", "records_gap", "follow_up_overdue", "missing_sponsor_field")
+"""The four gaps looked for (R5)."""
+
+
+@attrs.frozen(kw_only=True)
+class GapReport:
+    """Lead ids per gap; a lead may be in several, ``distinct`` counts leads with any gap, ``leads`` the open ones."""
+
+    gaps: Mapping[str, tuple[str, ...]]
+    distinct: int
+    leads: int
+
+
+@attrs.frozen(kw_only=True)
+class StaleReview:
+    """One stale lead that needs an outcome: recover it with an action, snooze it to a date, or close with a reason."""
+
+    lead_id: str
+    stale: StaleLevel
+    cause: str
+    outcomes: tuple[str, ...] = ("recover", "snooze", "close")
+
+
+def lead_gaps(found: Assessment, roster: Roster | None, as_of: datetime) -> tuple[str, ...]:
+    """The gaps of one assessed lead; closed leads have none."""
+    lead = found.lead
+    if found.bucket == "closed":
+        return ()
+    holds = {
+        "no_owner": effective_owner(lead, roster, as_of) == UNASSIGNED,
+        "records_gap": found.readiness.records_open,
+        "follow_up_overdue": found.action.due == "overdue" or found.action.kind == "none",
+        "missing_sponsor_field": not lead.source.id or found.bucket == "unmapped",
+    }
+    return tuple(name for name in GAPS if holds[name])
+
+
+def gap_report(leads: Iterable[Lead], workflow: Workflow, as_of: datetime, roster: Roster | None = None) -> GapReport:
+    """Which open leads have which gap at ``as_of``."""
+    per: dict[str, list[str]] = {name: [] for name in GAPS}
+    distinct = total = 0
+    for lead in leads:
+        found = assess(lead, workflow, as_of, roster)
+        total += found.bucket != "closed"
+        gaps = lead_gaps(found, roster, as_of)
+        distinct += bool(gaps)
+        for name in gaps:
+            per[name].append(lead.id)
+    return GapReport(gaps={name: tuple(sorted(ids)) for name, ids in per.items()}, distinct=distinct, leads=total)
+
+
+def stale_review(
+    leads: Iterable[Lead], workflow: Workflow, as_of: datetime, roster: Roster | None = None
+) -> tuple[StaleReview, ...]:
+    """The stale leads at ``as_of``, the longest stale first, each with its cause."""
+    rows = [assess(lead, workflow, as_of, roster) for lead in leads]
+    stale = [row for row in rows if row.bucket == "stale"]
+    stale.sort(key=lambda row: (row.stale.stale_at or as_of, row.lead.id))
+    return tuple(StaleReview(lead_id=r.lead.id, stale=r.stale, cause=stale_cause(r)) for r in stale)
+
+
+def stale_cause(found: Assessment) -> str:
+    """Why a lead went stale, by code: what stands in its way, else where it waits."""
+    if found.readiness.records_open:
+        return "missing_records"
+    if found.lead.blockers:
+        return found.lead.blockers[0].kind
+    by_status = {
+        "new": "not_contacted",
+        "contacting": "no_response",
+        "contacted": "follow_up_due",
+        "awaiting_prescreen": "prescreen_due",
+        "in_review": "needs_review",
+        "preparing": "scheduling_due",
+        "scheduled": "visit_outcome_due",
+    }
+    return by_status.get(found.lead.status, "no_movement")

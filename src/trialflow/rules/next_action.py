@@ -1,0 +1,201 @@
+"""What to do next with one lead, explained: an action, until when, by which role, and the events that say so.
+
+A pure function of (lead, workflow, as_of): replayed at any past instant it gives the same answer.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+import attrs
+
+from trialflow.model.lead import Lead
+from trialflow.model.parties import UNASSIGNED
+from trialflow.rules.buckets import bucket, handoff_waiting
+from trialflow.rules.calendar import SiteCalendar
+from trialflow.rules.ownership import Roster, effective_owner
+from trialflow.rules.readiness import Readiness, readiness
+from trialflow.rules.staleness import StaleLevel, last_movement, stale_level
+from trialflow.rules.workflow import ActionRule, ActionWhen, Workflow
+
+__all__ = ["Assessment", "NextAction", "Reason", "assess", "next_action"]
+
+_SOON = timedelta(days=2)
+
+Due = Literal["overdue", "due_today", "later", "none"]
+
+
+@attrs.frozen
+class Reason:
+    """Why: a stable code and the position of the event that caused it (0: no ledger behind this lead)."""
+
+    code: str
+    position: int = 0
+
+
+@attrs.frozen(kw_only=True)
+class NextAction:
+    """What to do next. ``kind`` ``none`` comes with the reason why nothing is to be done. ``due_at`` is UTC."""
+
+    kind: str
+    label: str
+    sponsor_label: str
+    role: str
+    owner: str
+    due_at: datetime | None
+    due: Due
+    reasons: tuple[Reason, ...]
+
+
+@attrs.frozen(kw_only=True)
+class Assessment:
+    """One lead, looked at once: its bucket, staleness, readiness and next action at one moment."""
+
+    lead: Lead
+    bucket: str
+    stale: StaleLevel
+    readiness: Readiness
+    situations: tuple[str, ...]
+    action: NextAction
+
+
+def next_action(lead: Lead, workflow: Workflow, as_of: datetime, roster: Roster | None = None) -> NextAction:
+    """The next action of ``lead`` at ``as_of``: the one somebody planned, else what the workflow says."""
+    return assess(lead, workflow, as_of, roster).action
+
+
+def assess(lead: Lead, workflow: Workflow, as_of: datetime, roster: Roster | None = None) -> Assessment:
+    """Everything a queue row needs, computed once."""
+    ready = readiness(lead, workflow)
+    stale = stale_level(lead, workflow, as_of)
+    pile = bucket(lead, workflow, as_of)
+    owner = effective_owner(lead, roster, as_of)
+    situations = _situations(lead, workflow, as_of, stale, owner)
+    rule = next((r for r in workflow.actions if _fits(r.when, lead, pile, situations)), None)
+    action = _action(lead, workflow, as_of, rule, pile, situations, owner)
+    return Assessment(lead=lead, bucket=pile, stale=stale, readiness=ready, situations=situations, action=action)
+
+
+def _situations(lead: Lead, workflow: Workflow, as_of: datetime, stale: StaleLevel, owner: str) -> tuple[str, ...]:
+    visit = lead.visit if lead.visit is not None and lead.visit.state in ("scheduled", "rescheduled") else None
+    visit_at = visit.at if visit is not None else None
+    exhausted = lead.attempts >= workflow.contact.max_attempts and lead.first_reached_at is None
+    last = lead.last_contact_at
+    wait_over = last is not None and as_of - last >= timedelta(days=workflow.contact.wait_days)
+    trying = lead.status == "contacting"
+    found = {
+        "unowned": owner == UNASSIGNED,
+        "handoff_waiting": handoff_waiting(lead),
+        "visit_passed": visit_at is not None and visit_at <= as_of,
+        "visit_soon": visit_at is not None and as_of < visit_at <= as_of + _SOON,
+        "no_response_limit": trying and exhausted and wait_over,
+        "waiting": trying and exhausted and not wait_over,
+        "stale": stale.level == "stale",
+    }
+    return tuple(name for name, holds in found.items() if holds)
+
+
+def _fits(when: ActionWhen, lead: Lead, pile: str, situations: tuple[str, ...]) -> bool:
+    return (
+        (not when.buckets or pile in when.buckets)
+        and (not when.statuses or lead.status in when.statuses)
+        and (not when.blockers or any(b.kind in when.blockers for b in lead.blockers))
+        and (not when.situations or any(s in when.situations for s in situations))
+        and (not when.items or any(_item_fits(lead, wanted) for wanted in when.items))
+    )
+
+
+def _item_fits(lead: Lead, wanted: str) -> bool:
+    code, _, state = wanted.partition(":")
+    item = lead.items.get(code)
+    return item is not None and (item.state == state if state else item.open)
+
+
+def _action(
+    lead: Lead,
+    workflow: Workflow,
+    as_of: datetime,
+    rule: ActionRule | None,
+    pile: str,
+    situations: tuple[str, ...],
+    owner: str,
+) -> NextAction:
+    reasons = _reasons(lead, workflow, pile, situations)
+    planned = lead.action if pile != "closed" else None
+    if planned is not None:
+        named = workflow.action(planned.action)
+        return NextAction(
+            kind=planned.action,
+            label=named.label if named is not None else planned.action.replace("_", " ").capitalize(),
+            sponsor_label=named.sponsor_label if named is not None else "Continue with the planned step",
+            role=named.role if named is not None else "coordinator",
+            owner=planned.owner or owner,
+            due_at=planned.due_at,
+            due=SiteCalendar(workflow.site).due_class(planned.due_at, as_of),
+            reasons=(Reason("planned", planned.position), *reasons),
+        )
+    if rule is None or rule.code == "none" or pile == "closed":
+        label = rule.label if rule is not None else "No action"
+        return NextAction(
+            kind="none",
+            label=label,
+            sponsor_label=rule.sponsor_label if rule is not None else "",
+            role="",
+            owner=owner,
+            due_at=None,
+            due="none",
+            reasons=reasons,
+        )
+    due_at = _due_at(lead, workflow, rule)
+    return NextAction(
+        kind=rule.code,
+        label=rule.label,
+        sponsor_label=rule.sponsor_label,
+        role=rule.role,
+        owner=owner,
+        due_at=due_at,
+        due=SiteCalendar(workflow.site).due_class(due_at, as_of),
+        reasons=reasons,
+    )
+
+
+def _due_at(lead: Lead, workflow: Workflow, rule: ActionRule) -> datetime:
+    return SiteCalendar(workflow.site).add(_anchor(lead, workflow, rule), rule.due)
+
+
+def _anchor(lead: Lead, workflow: Workflow, rule: ActionRule) -> datetime:
+    anchor = rule.anchor
+    if anchor == "received":
+        return lead.received_at
+    if anchor == "last_contact":
+        return lead.last_contact_at or lead.status_since
+    if anchor == "last_movement":
+        return last_movement(lead, workflow)[1].at
+    if anchor == "visit" and lead.visit is not None and lead.visit.at is not None:
+        return lead.visit.at
+    if anchor == "blocked_since" and lead.blockers:
+        return min(b.since for b in lead.blockers)
+    return lead.status_since
+
+
+def _reasons(lead: Lead, workflow: Workflow, pile: str, situations: tuple[str, ...]) -> tuple[Reason, ...]:
+    entered = lead.trail[-1].position if lead.trail else 0
+    found = [Reason(f"bucket_{pile}", entered)]
+    found += [Reason(f"blocked_{b.kind}", b.position) for b in lead.blockers]
+    found += [Reason(f"open_{i.item}_{i.state}", i.position) for i in lead.items.values() if i.open]
+    movement = last_movement(lead, workflow)[1].position
+    visit = lead.visit.position if lead.visit is not None else 0
+    handoff = lead.handoffs[-1].position if lead.handoffs else 0
+    contact = lead.contacts[-1].position if lead.contacts else 0
+    cause = {
+        "stale": movement,
+        "unowned": handoff,
+        "handoff_waiting": handoff,
+        "visit_passed": visit,
+        "visit_soon": visit,
+        "no_response_limit": contact,
+        "waiting": contact,
+    }
+    found += [Reason(name, cause[name]) for name in situations]
+    return tuple(found)

@@ -1,0 +1,55 @@
+"""Who really has the lead now: an absent or inactive owner leaves it effectively unowned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+import attrs
+
+from trialflow.model.lead import Lead
+from trialflow.model.parties import UNASSIGNED, Owner
+from trialflow.model.site import SiteState
+from trialflow.model.site_events import AbsenceSet
+
+__all__ = ["Roster", "effective_owner", "unowned", "unrecorded_handoffs"]
+
+
+@attrs.frozen(kw_only=True)
+class Roster:
+    """The site's owners and their absences. An owner the roster does not list counts as present."""
+
+    owners: Mapping[str, Owner] = attrs.field(factory=dict)
+    absences: tuple[AbsenceSet, ...] = ()
+
+    @classmethod
+    def of(cls, state: SiteState, owners: Iterable[Owner] = ()) -> Roster:
+        """The roster that a site's stream tells."""
+        return cls(owners={owner.id: owner for owner in owners}, absences=state.absences)
+
+    def away(self, owner: str, as_of: datetime) -> bool:
+        """Whether ``owner`` is inactive, or absent at ``as_of``; absences are half-open [since, until)."""
+        known = self.owners.get(owner)
+        if known is not None and not known.active:
+            return True
+        return any(
+            a.owner == owner and a.since <= as_of and (a.until is None or as_of < a.until) for a in self.absences
+        )
+
+
+def effective_owner(lead: Lead, roster: Roster | None, as_of: datetime) -> str:
+    """The owner who can act on ``lead`` at ``as_of``, or UNASSIGNED."""
+    if roster is not None and roster.away(lead.owner, as_of):
+        return UNASSIGNED
+    return lead.owner
+
+
+def unowned(leads: Iterable[Lead], roster: Roster | None, as_of: datetime) -> tuple[Lead, ...]:
+    """Leads that nobody can act on, the longest waiting first."""
+    found = [lead for lead in leads if effective_owner(lead, roster, as_of) == UNASSIGNED]
+    return tuple(sorted(found, key=lambda lead: (lead.owner_since or lead.received_at, lead.id)))
+
+
+def unrecorded_handoffs(leads: Iterable[Lead]) -> tuple[Lead, ...]:
+    """Leads whose owner changed without a context code: what was agreed lives in somebody's memory."""
+    return tuple(lead for lead in leads if any(not h.reason for h in lead.handoffs))

@@ -1,0 +1,57 @@
+"""What holds the next milestone back: readiness items and blockers, beside the status, never folded into one note."""
+
+from __future__ import annotations
+
+import attrs
+
+from trialflow.model.facts import Blocker, ReadinessItem
+from trialflow.model.lead import Lead
+from trialflow.rules.workflow import Workflow
+
+__all__ = ["Readiness", "blocker_item", "readiness"]
+
+_RECORDS = "records"
+
+
+@attrs.frozen(kw_only=True)
+class Readiness:
+    """What is satisfied and what is open before ``milestone``; each item and blocker says since when and until when."""
+
+    milestone: str
+    satisfied: tuple[ReadinessItem, ...]
+    open: tuple[ReadinessItem, ...]
+    blockers: tuple[Blocker, ...]
+    records_open: bool
+    """The records item is not reviewed yet, or a blocker about records stands."""
+    other_open: int
+    """How many other items and blockers stand."""
+
+    @property
+    def ready(self) -> bool:
+        """Nothing stands in the way."""
+        return not self.open and not self.blockers
+
+
+def blocker_item(workflow: Workflow, kind: str) -> str:
+    """The readiness item a blocker kind is about, or an empty text."""
+    found = workflow.blocker(kind)
+    return (found.item or "") if found is not None else ""
+
+
+def readiness(lead: Lead, workflow: Workflow, *, milestone: str = "scheduled") -> Readiness:
+    """The readiness of ``lead`` for ``milestone``: items that gate it, in the workflow's order, and all blockers."""
+    gating = [item.code for item in workflow.items if item.gates == milestone]
+    known = {item.code for item in workflow.items}
+    codes = [*gating, *(code for code in lead.items if code not in known)]
+    items = [lead.items[code] for code in codes if code in lead.items]
+    opened = tuple(item for item in items if item.open)
+    about_records = sum(blocker_item(workflow, b.kind) == _RECORDS for b in lead.blockers)
+    records = sum(item.item == _RECORDS for item in opened)
+    return Readiness(
+        milestone=milestone,
+        satisfied=tuple(item for item in items if not item.open),
+        open=opened,
+        blockers=lead.blockers,
+        records_open=bool(records or about_records),
+        other_open=len(opened) - records + len(lead.blockers) - about_records,
+    )

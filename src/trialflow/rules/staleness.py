@@ -1,0 +1,114 @@
+"""Staleness: time since the last meaningful movement, against the threshold of the status.
+
+Only the event kinds that the workflow declares count as movement; notes, views and re-saves do not. A dated action or
+a visit still to come pauses it: a known, dated wait is not neglect. Levels are derived, never stored.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Literal
+
+import attrs
+
+from trialflow.model.facts import Mark
+from trialflow.model.lead import Lead
+from trialflow.model.moments import micros
+from trialflow.rules.calendar import SiteCalendar
+from trialflow.rules.workflow import Span, Workflow
+
+__all__ = ["StaleLevel", "last_movement", "snoozed_until", "stale_cutoff", "stale_level", "threshold"]
+
+Level = Literal["fresh", "at_risk", "stale", "none"]
+
+
+@attrs.frozen(kw_only=True)
+class StaleLevel:
+    """The level at one moment, the event that last counted, and when the level changes next (UTC).
+
+    ``none``: the status has no threshold (a final or unknown status).
+    """
+
+    level: Level
+    last: Mark
+    last_kind: str
+    at_risk_at: datetime | None = None
+    stale_at: datetime | None = None
+    changes_at: datetime | None = None
+    snoozed_until: datetime | None = None
+
+
+def last_movement(lead: Lead, workflow: Workflow) -> tuple[str, Mark]:
+    """The kind and mark of the last meaningful movement. For a lead without history: the latest date it carries."""
+    best_kind, best = "received", Mark(lead.received_at, 0)
+    seen = lead.seen
+    if not seen:
+        known = max(filter(None, (lead.received_at, lead.status_since, lead.last_contact_at)))
+        return ("status" if known == lead.status_since else "contact_attempted"), Mark(known, 0)
+    for kind in workflow.staleness.movement:
+        mark = seen.get(kind)
+        if mark is not None and (mark.at > best.at or (mark.at == best.at and mark.position >= best.position)):
+            best_kind, best = kind, mark
+    return best_kind, best
+
+
+def snoozed_until(lead: Lead, workflow: Workflow) -> datetime | None:
+    """Until when a planned action or a visit to come pauses staleness, or None."""
+    if not workflow.staleness.snooze:
+        return None
+    dates = [lead.action.due_at] if lead.action is not None else []
+    if lead.visit is not None and lead.visit.at is not None and lead.visit.state in ("scheduled", "rescheduled"):
+        dates.append(lead.visit.at)
+    return max(dates, default=None)
+
+
+def threshold(workflow: Workflow, status: str) -> Span | None:
+    """How long a lead may rest in ``status``, or None where nothing goes stale."""
+    known = workflow.status(status)
+    if known is None or known.final:
+        return None
+    return known.stale_after or workflow.staleness.default_after
+
+
+def stale_level(lead: Lead, workflow: Workflow, as_of: datetime) -> StaleLevel:
+    """The level of ``lead`` at ``as_of``. At risk begins at ``at_risk_percent`` of the elapsed way to stale."""
+    kind, last = last_movement(lead, workflow)
+    span = threshold(workflow, lead.status)
+    if span is None:
+        return StaleLevel(level="none", last=last, last_kind=kind)
+    stale_at = _stale_at(workflow, last.at, span)
+    at_risk_at = last.at + (stale_at - last.at) * workflow.staleness.at_risk_percent // 100
+    pause = snoozed_until(lead, workflow)
+    paused = pause is not None and pause > as_of
+    level: Level = "fresh"
+    changes: datetime | None = at_risk_at
+    if paused:
+        changes = max(pause, at_risk_at) if pause is not None else at_risk_at
+    elif stale_at <= as_of:
+        level, changes = "stale", None
+    elif at_risk_at <= as_of:
+        level, changes = "at_risk", stale_at
+    return StaleLevel(
+        level=level,
+        last=last,
+        last_kind=kind,
+        at_risk_at=at_risk_at,
+        stale_at=stale_at,
+        changes_at=changes,
+        snoozed_until=pause if paused else None,
+    )
+
+
+@lru_cache(maxsize=65536)
+def _stale_at(workflow: Workflow, last: datetime, span: Span) -> datetime:
+    return SiteCalendar(workflow.site).add(last, span)
+
+
+def stale_cutoff(workflow: Workflow, status: str, as_of: datetime) -> int | None:
+    """Microseconds UTC: a lead in ``status``, not paused, is stale at ``as_of`` iff it last moved at or before this.
+
+    The exact inverse of :func:`stale_level`, so that a column fold compares numbers instead of walking calendars.
+    """
+    span = threshold(workflow, status)
+    return None if span is None else micros(SiteCalendar(workflow.site).back(as_of, span))

@@ -1,0 +1,18 @@
+"""The Tracker: commands, intake and reading in one object."""
+
+from __future__ import annotations
+
+from trialflow.tracker.commands import Commands
+from trialflow.tracker.intake import Intake
+from trialflow.tracker.reading import Reading
+
+__all__ = ["Tracker"]
+
+
+class Tracker(Commands, Intake, Reading):
+    """A site's recruitment queue over one storage and one vault.
+
+    ``storage`` and ``vault`` default to memory; ``workflow`` to the shipped one; ``clock`` gives the present instant,
+    aware (default: the machine's). Methods read, decide by the rules, append once, and raise ``Refused``, ``Conflict``
+    or ``LeadNotFound``. A tracker may be shared by threads when its storage and vault may.
+    """
