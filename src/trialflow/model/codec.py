@@ -16,6 +16,7 @@ import cattrs
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 
 from trialflow.model import events, site_events
+from trialflow.model.canonical import canonical, dump_known
 from trialflow.model.errors import DecodeError, Problem
 from trialflow.model.events import Event, Unknown
 from trialflow.model.moments import iso, parse_iso
@@ -145,12 +146,9 @@ def _unknown(wire: Mapping[str, Any], kind: str, version: int) -> Unknown:
     return Unknown(at=at, by=actor, unknown_kind=kind, unknown_v=version, payload=dict(wire))
 
 
-_encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-
-
 def dumps(event: Event) -> str:
     """The canonical JSON text of ``event``: sorted keys, no blanks. What the hash chain seals."""
-    return _encoder.encode(encode(event))
+    return canonical(encode(event)) if isinstance(event, Unknown) else dump_known(event)
 
 
 def loads(text: str) -> Event:

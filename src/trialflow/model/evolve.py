@@ -159,9 +159,7 @@ def _prescreened(_lead: Lead, event: e.Prescreened, _position: int) -> _Change:
 
 
 def _item_set(lead: Lead, event: e.ItemSet, position: int) -> _Change:
-    item = ReadinessItem(
-        item=event.item, state=event.to_state, since=event.at, due_at=event.due_at, position=position
-    )
+    item = ReadinessItem(item=event.item, state=event.to_state, since=event.at, due_at=event.due_at, position=position)
     return {"items": {**lead.items, event.item: item}}
 
 

@@ -14,7 +14,7 @@ UNASSIGNED: Final = "UNASSIGNED"
 """The owner of a lead that nobody owns: a value, never a blank."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, cache_hash=True)
 class Actor:
     """Who did it: ``id`` is the host's opaque id, ``role`` a role of the workflow.
 
@@ -41,7 +41,7 @@ class Owner:
     active: bool = True
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, cache_hash=True)
 class Source:
     """Who produced the lead (``id``), with category, medium and campaign where known."""
 

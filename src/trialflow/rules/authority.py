@@ -43,8 +43,6 @@ def decision_refusals(workflow: Workflow, by: Actor, authority_ref: str) -> list
         )
     if not authority_ref:
         refusals.append(
-            Refusal(
-                "authority_missing", "the decision needs its authority", "give authority_ref, e.g. a log entry id"
-            )
+            Refusal("authority_missing", "the decision needs its authority", "give authority_ref, e.g. a log entry id")
         )
     return refusals

@@ -8,8 +8,6 @@ import tomllib
 from importlib.resources import files
 from typing import Any
 
-import attrs
-
 from trialflow.rules import workflow as w
 
 __all__ = ["default_workflow", "loads"]

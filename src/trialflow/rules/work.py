@@ -69,9 +69,7 @@ def contact(
     )
 
 
-def prescreen(
-    workflow: Workflow, lead: Lead, state: PrescreenState, *, at: datetime, by: Actor
-) -> tuple[e.Event, ...]:
+def prescreen(workflow: Workflow, lead: Lead, state: PrescreenState, *, at: datetime, by: Actor) -> tuple[e.Event, ...]:
     """The prescreen questions were started or completed."""
     found = one_of(state, get_args(PrescreenState), "state_unknown", "the prescreen state")
     if state == lead.prescreen:

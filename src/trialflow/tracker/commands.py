@@ -56,9 +56,7 @@ class Commands(Base):
     def assign(self, lead_id: str, owner: str, *, by: Actor, at: datetime | None = None, reason: str = "") -> Lead:
         """Hand over to ``owner`` (an id or UNASSIGNED); ``reason`` is the context code."""
         lead = self._read(lead_id)
-        return self._append(
-            lead, decide.assign(self.workflow, lead, owner, at=self.instant(at), by=by, reason=reason)
-        )
+        return self._append(lead, decide.assign(self.workflow, lead, owner, at=self.instant(at), by=by, reason=reason))
 
     def accept_handoff(self, lead_id: str, *, by: Actor, at: datetime | None = None) -> Lead:
         """The new owner takes it over."""

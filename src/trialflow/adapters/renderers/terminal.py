@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 
 __all__ = ["show", "show_document"]
 
-_STYLES = {"overdue": "bold red", "due_today": "bold yellow", "later": "", "none": "dim", "attention": "bold red", "": ""}
+_STYLES = {
+    "overdue": "bold red",
+    "due_today": "bold yellow",
+    "later": "",
+    "none": "dim",
+    "attention": "bold red",
+    "": "",
+}
 
 
 def show(

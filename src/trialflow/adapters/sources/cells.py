@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 from trialflow.adapters.sources import words
@@ -51,7 +52,7 @@ class Reader:
         self._sources, self._owners = sources, owners
         self._statuses = {match_key(w): _declared(c) for w, c in mapping.aliases("status").items()}
         self._tables = {f: _words(f, mapping) for f in ("prescreen", "records", "reason")}
-        self._caches: dict[str, dict[str, _Told]] = {}
+        self._steps = self._readers()
         self.unknown: dict[str, set[str]] = {f: set() for f in ("status", "prescreen", "records", "reason")}
 
     def read(self, cells: list[str]) -> tuple[Any, ...]:
@@ -62,16 +63,22 @@ class Reader:
         problems: list[Problem] = []
         if len(cells) > self._width and any(c.strip() for c in cells[self._width :]):
             problems.append(Problem("", "extra_cells", "the line has more cells than the header; the rest is left out"))
-
-        def told(field: str, read: Callable[[str], _Told]) -> Any:
-            found = self._told(cells, field, read)
+        told: dict[str, Any] = {}
+        for field, index, cache, read in self._steps:
+            text = cells[index] if index < len(cells) else ""
+            if not text or text.isspace():
+                continue
+            found = cache.get(text)
+            if found is None:
+                if len(cache) >= _MOST_CACHED:
+                    cache.clear()
+                found = cache[text] = read(text)
+            told[field] = found.value
             if found.problem is not None:
                 problems.append(found.problem)
-            return found.value
-
-        first, last = self._raw(cells, "first_name"), self._raw(cells, "last_name")
-        full = tidy(self._raw(cells, "name") or f"{first} {last}")
-        status, unknown, reason, records = told("status", self._status) or ("", "", "", "")
+        get = told.get
+        full = tidy(self._raw(cells, "name") or f"{self._raw(cells, 'first_name')} {self._raw(cells, 'last_name')}")
+        status, unknown, reason, records = get("status") or ("", "", "", "")
         return (
             kind,
             tidy(self._raw(cells, "lead_id")),
@@ -79,46 +86,57 @@ class Reader:
             normal_name(full),
             normal_phone(self._raw(cells, "phone")),
             normal_email(self._raw(cells, "email")),
-            told("birth_date", self._birth),
-            told("received", lambda text: self._date(text, "received")),
-            told("source", lambda text: _Told(self._sources.get(match_key(text), tidy(text)))) or "",
-            told("owner", self._owner) or "",
+            get("birth_date"),
+            get("received"),
+            get("source") or "",
+            get("owner") or "",
             status,
             unknown,
-            told("attempts", _count),
-            told("last_contact", lambda text: self._date(text, "last_contact")),
-            told("prescreen", lambda text: self._word(text, "prescreen")) or "",
-            told("records", lambda text: self._word(text, "records")) or records,
-            told("visit", lambda text: self._date(text, "visit")),
-            (told("reason", lambda text: self._word(text, "reason")) or reason),
+            get("attempts"),
+            get("last_contact"),
+            get("prescreen") or "",
+            get("records") or records,
+            get("visit"),
+            get("reason") or reason,
             tidy(self._raw(cells, "note").replace("\x1f", " ")),
             tuple(problems),
         )
+
+    def _readers(self) -> list[tuple[str, int, dict[str, _Told], Callable[[str], _Told]]]:
+        readers: dict[str, Callable[[str], _Told]] = {
+            "status": self._status,
+            "birth_date": self._birth,
+            "source": lambda text: _Told(self._sources.get(match_key(text), tidy(text))),
+            "owner": self._owner,
+            "attempts": _count,
+        }
+        for field in ("received", "last_contact", "visit"):
+            readers[field] = partial(self._date, field=field)
+        for field in ("prescreen", "records", "reason"):
+            readers[field] = partial(self._word, field=field)
+        return [(f, self._index[f], {}, read) for f, read in readers.items() if f in self._index]
 
     def _raw(self, cells: list[str], field: str) -> str:
         index = self._index.get(field)
         return cells[index] if index is not None and index < len(cells) else ""
 
-    def _told(self, cells: list[str], field: str, read: Callable[[str], _Told]) -> _Told:
-        text = self._raw(cells, field)
-        if not text or text.isspace():
-            return _Told(None)
-        cache = self._caches.setdefault(field, {})
-        found = cache.get(text)
-        if found is None:
-            if len(cache) >= _MOST_CACHED:
-                cache.clear()
-            found = cache[text] = read(text)
-        return found
-
     def _kind(self, cells: list[str]) -> str:
+        if not self._like_header(cells):
+            return "totals" if self._is_total(cells) else "lead"
         same = sum(cell.strip().casefold() == head for cell, head in zip(cells, self._headings, strict=False) if head)
         if same >= max(3, len([h for h in self._headings if h]) // 2):
             return "repeated_header"
-        person = any(self._raw(cells, f).strip() for f in ("lead_id", "phone", "email"))
-        if not person and any(match_key(cell) in _TOTALS for cell in cells if cell and len(cell) < 30):
-            return "totals"
-        return "lead"
+        return "totals" if self._is_total(cells) else "lead"
+
+    def _like_header(self, cells: list[str]) -> bool:
+        """A cheap look at one cell before all are compared."""
+        index = self._index.get("status", 0)
+        return index < len(cells) and cells[index].strip().casefold() == self._headings[index]
+
+    def _is_total(self, cells: list[str]) -> bool:
+        if any(self._raw(cells, f).strip() for f in ("lead_id", "phone", "email")):
+            return False
+        return any(match_key(cell) in _TOTALS for cell in cells if cell and len(cell) < 30)
 
     def _status(self, text: str) -> _Told:
         found = self._statuses.get(match_key(text)) or lookup(words.STATUS, text)

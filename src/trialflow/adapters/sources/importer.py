@@ -6,9 +6,12 @@ the next run repeat a comparison; it never loses a row and never stores an event
 
 from __future__ import annotations
 
+import gc
+import hashlib
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import attrs
 
@@ -23,7 +26,7 @@ from trialflow.model.evolve import fold
 
 __all__ = ["Importer"]
 
-_BATCH = 4000
+_BATCH = 10_000
 
 
 @attrs.define
@@ -38,19 +41,24 @@ class Importer:
     report: ImportReport
     seed: bytes
     _seen: dict[str, tuple[int, str]] = attrs.field(factory=dict)
+    _erased: frozenset[str] = attrs.field(init=False)
     _appends: list[Append] = attrs.field(factory=list)
     _private: list[Entry] = attrs.field(factory=list)
     _labels: dict[str, str] = attrs.field(factory=dict)
 
+    def __attrs_post_init__(self) -> None:
+        self._erased = frozenset(ref for ref, _, _ in self.vault.items("tombstone"))
+
     def run(self, progress: Callable[[int], None] | None = None) -> ImportReport:
         """Read every row, record the differences, and fill the report."""
         outcomes = self.report.outcomes
-        for raw in self.sheet.raw_rows(progress):
-            self.report.rows += 1
-            outcomes[self._take(raw)] += 1
-            if len(self._appends) >= _BATCH:
-                self._flush()
-        self._flush()
+        with _no_collection():
+            for raw in self.sheet.raw_rows(progress):
+                self.report.rows += 1
+                outcomes[self._take(raw)] += 1
+                if len(self._appends) >= _BATCH:
+                    self._flush()
+            self._flush()
         missing = [lead_id for lead_id in self.memory if lead_id not in self._seen]
         self.report.absent, self.report.absent_leads = len(missing), tuple(missing)
         self.report.leads_known = len(self.memory)
@@ -84,7 +92,7 @@ class Importer:
             return twice
         self._seen[lead_id] = (row.line, print_)
         self._count_word(row)
-        if self.vault.get("tombstone", lead_id) is not None:
+        if lead_id in self._erased:
             return self._reject(row, "erased", "this person was erased and is not imported again")
         if lead_id in self.memory:
             return self._compare(row, lead_id, print_, content, values)
@@ -135,7 +143,7 @@ class Importer:
         return self.memory.by_key(key) is not None
 
     def _uuid(self, name: str) -> str:
-        return str(uuid.uuid5(self.copy.namespace, f"{self.memory.sheet}|{name}"))
+        return uuid5_text(self.copy.namespace, f"{self.memory.sheet}|{name}")
 
     def _create(self, row: Row, lead_id: str, print_: str, content: str, values: Values) -> str:
         note_ref = self._note(lead_id, values.note)
@@ -233,6 +241,27 @@ class Importer:
             _store(self.storage, self._appends)
             self._appends = []
         self.memory.flush()
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Pause the cycle collector: a bulk import makes no cycles, and rescanning its objects costs a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def uuid5_text(namespace: uuid.UUID, name: str) -> str:
+    """``str(uuid.uuid5(namespace, name))``, at half the cost."""
+    digest = bytearray(hashlib.sha1(namespace.bytes + name.encode(), usedforsecurity=False).digest()[:16])
+    digest[6] = digest[6] & 0x0F | 0x50
+    digest[8] = digest[8] & 0x3F | 0x80
+    text = digest.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def _store(storage: Storage, parts: list[Append]) -> None:

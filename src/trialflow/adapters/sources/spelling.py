@@ -9,11 +9,15 @@ __all__ = ["match_key", "normal_email", "normal_name", "normal_phone", "tidy"]
 
 _BLANKS = re.compile(r"\s+")
 _MARKS = re.compile(r"[^\w#✓✔]+")
+_NO_DIGIT = re.compile(r"\D+")
 _EXTENSION = re.compile(r"(?:ext\.?|extension|x)\s*(\d+)\s*$", re.IGNORECASE)
 
 
 def tidy(text: str) -> str:
     """``text`` without outer and repeated blanks, in NFC: as a person would have it shown."""
+    if text.isascii() and text.isprintable():
+        text = text.strip()
+        return _BLANKS.sub(" ", text) if "  " in text else text
     return _BLANKS.sub(" ", unicodedata.normalize("NFC", text)).strip()
 
 
@@ -29,12 +33,12 @@ def normal_phone(text: str) -> str:
     Texts with fewer than seven digits are no phone number and give an empty text.
     """
     extension = ""
-    found = _EXTENSION.search(text)
+    found = _EXTENSION.search(text) if "x" in text.casefold() else None
     if found:
         extension, text = found[1], text[: found.start()]
     if text.endswith(".0"):
         text = text[:-2]  # a spreadsheet's number
-    digits = "".join(c for c in unicodedata.normalize("NFKC", text) if c.isdigit())
+    digits = _NO_DIGIT.sub("", text if text.isascii() else unicodedata.normalize("NFKC", text))
     digits = digits.removeprefix("00")
     if len(digits) == 11 and digits.startswith("1"):
         digits = digits[1:]

@@ -49,7 +49,9 @@ class MemoryStorage:
             return tuple(done)
 
     def _fresh(self, part: Append, ahead: dict[str, int]) -> list[Event]:
-        fresh = [e for e in part.events if not e.idempotency_key or e.idempotency_key not in self._keys]
+        fresh = list(part.events)
+        if any(e.idempotency_key for e in fresh):
+            fresh = [e for e in fresh if not e.idempotency_key or e.idempotency_key not in self._keys]
         if part.events and not fresh:
             return fresh
         actual = ahead.get(part.stream, len(self._streams.get(part.stream, ())))
