@@ -45,7 +45,10 @@ def evolve(lead: Lead | None, event: e.Event, position: int = 0, *, lead_id: str
     change = _CHANGES.get(kind)
     values = change(lead, event, position) if change is not None else {}
     values["version"] = lead.version + 1
-    values["seen"] = {**lead.seen, kind: _tuple(Mark, (event.at, position))}
+    seen = lead.seen
+    before = seen.get(kind)
+    if before is None or before.at <= event.at:
+        values["seen"] = {**seen, kind: _tuple(Mark, (event.at, position))}
     # Copying the dict is 5 x faster than attrs.evolve; the values come from validated events.
     new = _new(Lead)
     _set(new, "__dict__", lead.__dict__ | values)

@@ -166,7 +166,7 @@ class Reading(Base):
         return Roster.of(self._site_of(book))
 
     def _columns(self, as_of: datetime) -> Columns:
-        return columns_of(self._until(as_of))
+        return columns_of(self._until(as_of), self.workflow)
 
     def _until(self, as_of: datetime) -> Iterator[Recorded]:
         return (record for record in self.storage.scan() if record.event.at <= as_of)

@@ -131,7 +131,7 @@ class Steps:
 
 @attrs.frozen
 class Stream:
-    """``count`` leads that went from the status labelled ``origin`` to ``target``; ``back`` against the order of work."""
+    """``count`` leads went from the status labelled ``origin`` to ``target``; ``back``: against the order of work."""
 
     origin: str
     target: str

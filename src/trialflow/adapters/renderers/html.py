@@ -29,7 +29,7 @@ __all__ = ["HtmlRenderer", "document_html", "policy"]
 _TEMPLATES = "trialflow.adapters.renderers", "templates"
 
 
-@attrs.frozen
+@attrs.define
 class HtmlRenderer:
     """Reports as one self-contained HTML page (extra ``html``).
 

@@ -19,7 +19,7 @@ _LINK = re.compile(r"(?i)(https?|ftp|mailto|javascript|data)(:)|(www)(\.)")
 _START = re.compile(r"^([#+\-=]|\d+(?=[.)]))")
 
 
-@attrs.frozen
+@attrs.define
 class MarkdownRenderer:
     """Reports as Markdown; a queue ends after ``rows`` rows, and says so."""
 

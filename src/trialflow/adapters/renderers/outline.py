@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from trialflow.adapters.renderers.dashboard_outline import dashboard_document
 from trialflow.adapters.renderers.document import Document
+from trialflow.adapters.renderers.worklist_outline import worklist_document
+from trialflow.model.errors import Unsupported
+from trialflow.reports.values import Dashboard, Worklist
 
 __all__ = ["NO_LABELS", "outline"]
 
@@ -15,4 +19,15 @@ NO_LABELS: Mapping[str, str] = MappingProxyType({})
 
 
 def outline(report: Any, labels: Mapping[str, str] = NO_LABELS, *, rows: int = 500) -> Document:
-    raise NotImplementedError
+    """``report`` as a document. ``labels`` name opaque ids; reports for sponsors get none, whatever is passed.
+
+    Raises ``Unsupported`` for a value that is no report.
+    """
+    if isinstance(report, Dashboard):
+        return dashboard_document(report, labels, rows)
+    if isinstance(report, Worklist):
+        return worklist_document(report, labels, rows)
+    raise Unsupported(
+        f"a picture of {type(report).__name__}",
+        "pass a Dashboard, Worklist, SourceQuality, SponsorUpdate or Diagnosis",
+    )

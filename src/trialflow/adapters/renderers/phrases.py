@@ -63,7 +63,11 @@ class Calendar:
         """When something is due, in words that say how urgent it is."""
         if due_at is None or due == "none":
             return "no date"
-        return {"overdue": "overdue since ", "due_today": "due today, "}.get(due, "due ") + self.day(due_at)
+        return (
+            "due today"
+            if due == "due_today"
+            else f"{'overdue since' if due == 'overdue' else 'due'} {self.day(due_at)}"
+        )
 
 
 def count(number: int, noun: str, plural: str = "") -> str:

@@ -31,9 +31,9 @@ _GAP = "  "
 _NARROWEST = 6
 
 
-@attrs.frozen
+@attrs.define
 class TextRenderer:
-    """Reports as UTF-8 text of at most ``width`` columns (at least 60); a queue ends after ``rows`` rows, and says so."""
+    """Reports as UTF-8 text, ``width`` columns wide (60 at least); a queue ends after ``rows`` rows, and says so."""
 
     width: int = 100
     rows: int = 500

@@ -1,0 +1,250 @@
+"""The coordinator's board as a document: buckets first, then what to do today, then why; totals come last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from trialflow.adapters.renderers.document import (
+    Card,
+    Cards,
+    Cell,
+    Column,
+    Document,
+    Row,
+    Section,
+    Sentence,
+    Table,
+)
+from trialflow.adapters.renderers.movement_outline import ages_chart, movement_sections
+from trialflow.adapters.renderers.names import NOBODY, Names
+from trialflow.adapters.renderers.phrases import Calendar, count, human, span
+from trialflow.adapters.renderers.queue_outline import is_open, queue_section, start_section
+from trialflow.adapters.renderers.sources_outline import source_table
+from trialflow.model.moments import micros
+from trialflow.reports.values import BucketRow, Dashboard, OwnerRow
+
+__all__ = ["SITE_ONLY", "bucket_cards", "dashboard_document", "plain_rows"]
+
+SITE_ONLY = "For the site only: this page lists single leads and may name coordinators."
+
+
+def dashboard_document(report: Dashboard, labels: Mapping[str, str], rows: int) -> Document:
+    """``report`` as a document; ``labels`` name owners and unknown words, the queue ends after ``rows`` rows."""
+    calendar = Calendar(report.zone, report.as_of)
+    names = _names(report, labels)
+    opened = [row for row in report.queue if is_open(row)]
+    return Document(
+        kind="dashboard",
+        title=f"What to do on {calendar.long(report.as_of)}",
+        eyebrow="Recruitment dashboard · for the site only",
+        facts=(
+            f"As of {calendar.moment(report.as_of)} ({report.zone})",
+            f"Movement since {calendar.day(report.movement.since)}" if report.movement else "Movement not known",
+            f"Workflow {report.workflow}",
+        ),
+        sections=(
+            Section(key="buckets", title="Where the leads are", short="Buckets", blocks=(bucket_cards(report.buckets),)),
+            start_section(opened, names, calendar, report.as_of),
+            _focus(report),
+            _owners(report, names),
+            _stale(report, names),
+            _gaps(report, names),
+            _blockers(report, calendar),
+            _readiness(report),
+            _handoffs(report),
+            *_unmapped(report, names),
+            _sources(report, names),
+            *movement_sections(report.movement, report.weeks, names, calendar),
+            Section(
+                key="ages", title="Age", short="Age", blocks=(ages_chart(report.ages),), wide=False,
+                lead="How long the open leads have been in their status.",
+            ),
+            queue_section(report.queue, names, calendar, rows),
+            _statuses(report, names),
+            _reasons(report),
+        ),
+        footer=(SITE_ONLY,),
+    )  # fmt: skip
+
+
+def _names(report: Dashboard, labels: Mapping[str, str]) -> Names:
+    things = {row.item: row.label for row in report.readiness} | {row.kind: row.label for row in report.blockers}
+    buckets = {row.bucket: row.label for row in report.buckets}
+    return Names(labels=labels, statuses=report.status_labels, buckets=buckets, things=things)
+
+
+def plain_rows(rows: Sequence[Sequence[object]]) -> tuple[Row, ...]:
+    """Rows of unmarked cells; None is said as "not known"."""
+    return tuple(Row(tuple(Cell("not known" if value is None else str(value)) for value in row)) for row in rows)
+
+
+def bucket_cards(buckets: Sequence[BucketRow]) -> Cards:
+    """The bucket row, with its table."""
+    columns = (
+        Column("bucket", "Bucket"), Column("leads", "Leads", True), Column("overdue", "Overdue", True),
+        Column("due_today", "Due today", True), Column("later", "Later", True), Column("none", "No date", True),
+    )  # fmt: skip
+    return Cards(
+        cards=tuple(
+            Card(code=b.bucket, label=b.label, count=b.count, overdue=b.overdue, due_today=b.due_today, later=b.later)
+            for b in buckets
+        ),
+        table=Table(
+            key="bucket-row",
+            caption="",
+            columns=columns,
+            rows=plain_rows([(b.label, b.count, b.overdue, b.due_today, b.later, b.no_action) for b in buckets]),
+        ),
+    )
+
+
+def _focus(report: Dashboard) -> Section:
+    rows = [(f.label, human(f.role), f.count, f.overdue, f.due_today) for f in report.focus]
+    columns = (
+        Column("action", "Action"), Column("role", "Who"), Column("leads", "Leads", True),
+        Column("overdue", "Overdue", True), Column("due_today", "Due today", True),
+    )  # fmt: skip
+    table = Table(key="focus", caption="Next actions over all open leads", columns=columns, rows=plain_rows(rows))
+    return Section(key="focus", title="The work by kind", short="Work", blocks=(table,))
+
+
+def _owners(report: Dashboard, names: Names) -> Section:
+    table = Table(
+        key="owners",
+        caption="Open leads by owner",
+        columns=(
+            Column("owner", "Owner"), Column("open", "Open", True), Column("overdue", "Overdue", True),
+            Column("due_today", "Due today", True), Column("stale", "Stale", True),
+            Column("handoffs", "Handoffs not taken over", True),
+        ),
+        rows=tuple(_owner(row, names) for row in report.owners),
+        empty="No open lead.",
+    )  # fmt: skip
+    lead = f"{count(report.unowned, 'open lead has', 'open leads have')} nobody who works on {_them(report.unowned)}."
+    return Section(key="owners", title="Owners", lead=lead, blocks=(table,))
+
+
+def _them(number: int) -> str:
+    return "it" if number == 1 else "them"
+
+
+def _owner(row: OwnerRow, names: Names) -> Row:
+    name = names.owner(row.owner)
+    note = "away: the leads need someone else" if row.away else ""
+    figures = (row.open, row.overdue, row.due_today, row.stale, row.handoffs_waiting)
+    mark = "attention" if row.away or name == NOBODY else ""
+    return Row((Cell(name, note=note, mark=mark), *(Cell(str(n)) for n in figures)))
+
+
+def _stale(report: Dashboard, names: Names) -> Section:
+    rows = sorted(report.stale_causes.items(), key=lambda pair: (-pair[1], pair[0]))
+    table = Table(
+        key="stale-causes",
+        caption="Stale leads by what they wait for",
+        columns=(Column("cause", "Cause"), Column("leads", "Leads", True)),
+        rows=plain_rows([(names.cause(cause), number) for cause, number in rows]),
+        empty="No lead is stale.",
+    )
+    stale, soon = count(report.stale, "lead is", "leads are"), count(report.at_risk, "more will be", "more will be")
+    lead = f"{stale} stale; {soon} before long. Recover each with an action, plan it for a date, or close it."
+    return Section(key="stale", title="Stale and at risk", short="Stale", lead=lead, blocks=(table,), wide=False)
+
+
+def _gaps(report: Dashboard, names: Names) -> Section:
+    table = Table(
+        key="gap-list",
+        caption="The usual gaps; a lead may be in several",
+        columns=(Column("gap", "Gap"), Column("leads", "Open leads", True)),
+        rows=plain_rows([(names.gap(row.gap), row.count) for row in report.gaps]),
+    )
+    return Section(key="gaps", title="Gaps", blocks=(table,), wide=False)
+
+
+def _blockers(report: Dashboard, calendar: Calendar) -> Section:
+    rows = [
+        (row.label, row.count, calendar.day(row.oldest_since) if row.oldest_since else "-", row.action_label)
+        for row in report.blockers
+        if row.count
+    ]
+    columns = (
+        Column("blocker", "Blocker"), Column("leads", "Leads", True), Column("since", "Oldest since"),
+        Column("action", "What removes it"),
+    )  # fmt: skip
+    table = Table(
+        key="blocker-list", caption="What stops open leads", columns=columns, rows=plain_rows(rows),
+        empty="Nothing is blocked.",
+    )  # fmt: skip
+    return Section(key="blockers", title="Blockers", blocks=(table,), wide=False)
+
+
+def _readiness(report: Dashboard) -> Section:
+    rows = [
+        (row.label, row.needed, row.requested, row.received, row.reviewed)
+        for row in report.readiness
+        if row.needed or row.requested or row.received or row.reviewed
+    ]
+    columns = (
+        Column("item", "Item"), Column("needed", "Needed", True), Column("requested", "Requested", True),
+        Column("received", "Received", True), Column("reviewed", "Reviewed", True),
+    )  # fmt: skip
+    table = Table(
+        key="readiness-list", caption="What the next step needs, over the open leads", columns=columns,
+        rows=plain_rows(rows), empty="Nothing is asked for.",
+    )  # fmt: skip
+    return Section(key="readiness", title="Readiness", blocks=(table,), wide=False)
+
+
+def _handoffs(report: Dashboard) -> Section:
+    found = report.handoffs
+    said = [
+        f"{count(found.total, 'handoff')} in all; {found.waiting} not taken over yet.",
+        f"{found.without_context} came without a reason or context.",
+    ]
+    if found.median_accept is not None:
+        said.append(f"Half of those taken over were so within {span(found.median_accept)}.")
+    blocks = (Sentence(said[0], strong=found.waiting > 0), *(Sentence(text) for text in said[1:]))
+    return Section(key="handoffs", title="Handoffs", blocks=blocks, wide=False)
+
+
+def _unmapped(report: Dashboard, names: Names) -> tuple[Section, ...]:
+    if not report.unmapped:
+        return ()
+    table = Table(
+        key="unmapped-list",
+        caption="Words for a status that the workflow does not know",
+        columns=(Column("word", "Word"), Column("leads", "Leads", True)),
+        rows=plain_rows([(names.labels.get(word, word), number) for word, number in report.unmapped.items()]),
+    )
+    lead = "Tell the mapping file which status each word means, then import the copy again."
+    return (Section(key="unmapped", title="Words not known", lead=lead, blocks=(table,), wide=False),)
+
+
+def _sources(report: Dashboard, names: Names) -> Section:
+    lead = (
+        "What happened after the inquiry. Drag is the share of leads that are still at the first step, or were closed "
+        "from it, with its 95 % interval: a large source can hide it."
+    )
+    return Section(key="sources", title="Sources", lead=lead, blocks=(source_table(report.sources, names),))
+
+
+def _statuses(report: Dashboard, names: Names) -> Section:
+    rows = [(names.status(code), number) for code, number in report.statuses.items()]
+    table = Table(
+        key="status-list",
+        caption=f"{count(report.leads, 'lead')} in all, {report.open} of them open",
+        columns=(Column("status", "Status"), Column("leads", "Leads", True)),
+        rows=plain_rows(rows),
+    )
+    return Section(key="statuses", title="Statuses", blocks=(table,), wide=False)
+
+
+def _reasons(report: Dashboard) -> Section:
+    rows = sorted(report.close_reasons.items(), key=lambda pair: (-pair[1], pair[0]))
+    table = Table(
+        key="reason-list",
+        caption="Closed leads by reason",
+        columns=(Column("reason", "Reason"), Column("leads", "Leads", True)),
+        rows=plain_rows([(report.close_reason_labels.get(code) or human(code), number) for code, number in rows]),
+        empty="No lead is closed.",
+    )
+    return Section(key="reasons", title="Close reasons", blocks=(table,), wide=False)

@@ -1,0 +1,127 @@
+"""What ids and codes are called on a page: the site's labels first, then the workflow's, then the code in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+
+from trialflow.adapters.renderers.document import Mark
+from trialflow.adapters.renderers.phrases import human
+from trialflow.model.parties import UNASSIGNED
+
+__all__ = ["NOBODY", "Names"]
+
+NOBODY = "Nobody yet"
+"""What an unassigned lead shows instead of an owner: never a blank."""
+
+_PRESCREEN = {"none": "Not started", "started": "Started", "completed": "Completed"}
+_RECORDS = {
+    "unknown": "Not known yet",
+    "needed": "Needed",
+    "requested": "Requested",
+    "received": "Received",
+    "reviewed": "Reviewed",
+    "not_needed": "Not needed",
+}
+_KINDS = {
+    "received": "arrival",
+    "acknowledged": "acknowledgement",
+    "moved": "change of status",
+    "contact_attempted": "contact attempt",
+    "prescreened": "prescreen",
+    "item_set": "readiness item",
+    "blocked": "new blocker",
+    "unblocked": "blocker cleared",
+    "visit_set": "visit",
+    "handoff_accepted": "handoff taken over",
+    "decision_requested": "question to the study team",
+    "decision_recorded": "record of the study team",
+}
+_FLAGS = {
+    "stale": "stale",
+    "at_risk": "at risk of going stale",
+    "records_open": "records open",
+    "blocked": "blocked",
+    "handoff_waiting": "handoff not taken over",
+    "irregular": "irregular move in its history",
+    "decision_open": "question to the study team open",
+    "merged": "merged",
+}
+_GAPS = {
+    "no_owner": "Nobody owns it",
+    "records_gap": "Records are open",
+    "follow_up_overdue": "Follow-up is overdue",
+    "missing_sponsor_field": "Source or status is missing",
+}
+_CAUSES = {
+    "missing_records": "Records are missing",
+    "not_contacted": "No contact attempt yet",
+    "no_response": "No response so far",
+    "follow_up_due": "Follow-up is due",
+    "prescreen_due": "Prescreen is due",
+    "needs_review": "Review is due",
+    "scheduling_due": "Visit is to be scheduled",
+    "visit_outcome_due": "Outcome of the visit is not recorded",
+    "no_movement": "No movement",
+}
+DUE_WORDS = {"overdue": "Overdue", "due_today": "Due today", "later": "Later", "none": "No date"}
+
+
+@attrs.frozen(kw_only=True)
+class Names:
+    """Looks up every name a report shows. ``labels`` come from the site, the rest from the report itself."""
+
+    labels: Mapping[str, str] = attrs.field(factory=dict)
+    statuses: Mapping[str, str] = attrs.field(factory=dict)
+    buckets: Mapping[str, str] = attrs.field(factory=dict)
+    things: Mapping[str, str] = attrs.field(factory=dict)
+    """Labels of blockers and readiness items, by code."""
+
+    def owner(self, owner: str) -> str:
+        """Who owns it; nobody is said, too."""
+        return NOBODY if owner in (UNASSIGNED, "") else self.labels.get(owner, owner)
+
+    def owner_mark(self, owner: str) -> Mark:
+        """Nobody is set off."""
+        return "attention" if owner in (UNASSIGNED, "") else ""
+
+    def status(self, code: str, label: str = "") -> str:
+        """The label of a status; an unknown word by what the sheet called it."""
+        return self.labels.get(code) or self.statuses.get(code) or label or human(code)
+
+    def bucket(self, code: str) -> str:
+        """The label of a bucket."""
+        return self.buckets.get(code) or human(code)
+
+    def thing(self, code: str) -> str:
+        """The label of a blocker or an item."""
+        return self.things.get(code) or human(code)
+
+    def source(self, source: str) -> str:
+        """The source; an empty one is said."""
+        return self.labels.get(source, source) or "No source recorded"
+
+    def prescreen(self, state: str) -> str:
+        """How far the prescreen is."""
+        return _PRESCREEN.get(state) or human(state)
+
+    def records(self, state: str) -> str:
+        """How far the records are."""
+        return _RECORDS.get(state) or human(state)
+
+    def kind(self, kind: str) -> str:
+        """What an event was, as a noun."""
+        return _KINDS.get(kind) or human(kind).lower()
+
+    def flag(self, flag: str) -> str:
+        """A secondary flag; empty where another column says it already."""
+        return "" if flag in ("unowned", "unmapped") else _FLAGS.get(flag) or human(flag).lower()
+
+    def gap(self, gap: str) -> str:
+        """One of the usual gaps."""
+        return _GAPS.get(gap) or human(gap)
+
+    def cause(self, cause: str) -> str:
+        """Why leads went stale."""
+        return _CAUSES.get(cause) or self.thing(cause)

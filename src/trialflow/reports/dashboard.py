@@ -1,0 +1,256 @@
+"""The coordinator's board: buckets first, then owners, next actions, stale leads, blockers, handoffs, sources."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+
+from trialflow.model.lead import Lead
+from trialflow.model.moments import from_micros, micros
+from trialflow.reports.columns import MOVED, RECEIVED, SHIFT, Columns
+from trialflow.reports.figures import Figures, figures_of, totals_of
+from trialflow.reports.queue import queue_rows
+from trialflow.reports.statistics import median
+from trialflow.reports.values import (
+    BlockerRow,
+    BucketRow,
+    Dashboard,
+    Focus,
+    GapRow,
+    HandoffSummary,
+    Movement,
+    OwnerRow,
+    ReadinessRow,
+    WeekRow,
+)
+from trialflow.rules.buckets import handoff_waiting
+from trialflow.rules.calendar import SiteCalendar
+from trialflow.rules.gaps import GAPS, lead_gaps, stale_cause
+from trialflow.rules.next_action import Assessment
+from trialflow.rules.ownership import Roster, unrecorded_handoffs
+from trialflow.rules.workflow import Workflow
+from trialflow.rules.worklist import WorkItem, worklist
+
+__all__ = ["Dashboard", "dashboard", "movement_of", "week_rows"]
+
+_WEEK = timedelta(days=7)
+_WEEKS = 12
+
+
+def dashboard(
+    leads: Iterable[Lead],
+    workflow: Workflow,
+    as_of: datetime,
+    *,
+    history: Columns | None = None,
+    roster: Roster | None = None,
+    since: datetime | None = None,
+) -> Dashboard:
+    """The board at ``as_of``. ``history`` gives movement in (since, as_of] (a week by default) and the weeks; without
+    it they are None: not known. Equal input gives an equal value, whatever the order of leads."""
+    standing = [lead for lead in leads if not lead.merged_into]
+    columns, totals = totals_of(standing, workflow, as_of, history=history, roster=roster, since=since)
+    figures = figures_of(columns, totals, workflow, history=history is not None)
+    items = worklist(standing, workflow, as_of, roster=roster)
+    opened = [item for item in items if item.bucket != "closed"]
+    stale = [item for item in opened if item.stale.level == "stale"]
+    known = {status.code for status in workflow.statuses}
+    return Dashboard(
+        as_of=as_of,
+        zone=workflow.site.zone,
+        workflow=workflow.id,
+        buckets=_buckets(workflow, items),
+        focus=_focus(opened),
+        owners=_owners(opened, roster, as_of),
+        unowned=figures.unowned,
+        queue=queue_rows(opened, workflow),
+        stale=len(stale),
+        at_risk=sum(item.stale.level == "at_risk" for item in opened),
+        stale_causes=dict(Counter(stale_cause(_assessed(item)) for item in stale).most_common()),
+        blockers=_blockers(workflow, opened),
+        readiness=_readiness(workflow, opened),
+        handoffs=_handoffs(standing),
+        sources=figures.sources,
+        movement=movement_of(figures, workflow, since or as_of - _WEEK, as_of),
+        weeks=week_rows(history, workflow, as_of) if history is not None else None,
+        ages=figures.ages,
+        gaps=_gaps(opened, roster, as_of),
+        statuses=figures.statuses,
+        status_labels={code: workflow.status_label(code) for code in figures.statuses},
+        close_reasons=figures.close_reasons,
+        close_reason_labels=_reason_labels(workflow, figures.close_reasons),
+        unmapped={code: n for code, n in figures.statuses.items() if code not in known},
+        leads=figures.leads,
+        open=figures.open,
+    )
+
+
+def _assessed(item: WorkItem) -> Assessment:
+    return Assessment(
+        lead=item.lead,
+        bucket=item.bucket,
+        stale=item.stale,
+        readiness=item.readiness,
+        situations=(),
+        action=item.action,
+    )
+
+
+def _buckets(workflow: Workflow, items: Sequence[WorkItem]) -> tuple[BucketRow, ...]:
+    due = Counter((item.bucket, item.action.due) for item in items)
+    return tuple(
+        BucketRow(
+            bucket=code,
+            label=workflow.bucket_label(code),
+            count=sum(n for (bucket, _), n in due.items() if bucket == code),
+            overdue=due[code, "overdue"],
+            due_today=due[code, "due_today"],
+            later=due[code, "later"],
+            no_action=due[code, "none"],
+        )
+        for code in workflow.shown
+    )
+
+
+def _focus(opened: Sequence[WorkItem]) -> tuple[Focus, ...]:
+    """The actions with most that is due, at most five; an action without anything due is no focus."""
+    groups: dict[str, list[WorkItem]] = {}
+    for item in opened:
+        if item.action.due in ("overdue", "due_today"):
+            groups.setdefault(item.action.kind, []).append(item)
+    rows = [
+        Focus(
+            action=kind,
+            label=found[0].action.label,
+            count=len(found),
+            overdue=sum(i.action.due == "overdue" for i in found),
+            due_today=sum(i.action.due == "due_today" for i in found),
+            role=found[0].action.role,
+        )
+        for kind, found in groups.items()
+    ]
+    return tuple(sorted(rows, key=lambda row: (-row.overdue, -row.due_today, row.action))[:5])
+
+
+def _owners(opened: Sequence[WorkItem], roster: Roster | None, as_of: datetime) -> tuple[OwnerRow, ...]:
+    groups: dict[str, list[WorkItem]] = {}
+    for item in opened:
+        groups.setdefault(item.lead.owner, []).append(item)
+    rows = [
+        OwnerRow(
+            owner=owner,
+            open=len(found),
+            overdue=sum(i.action.due == "overdue" for i in found),
+            due_today=sum(i.action.due == "due_today" for i in found),
+            stale=sum(i.stale.level == "stale" for i in found),
+            handoffs_waiting=sum(handoff_waiting(i.lead) for i in found),
+            away=roster is not None and roster.away(owner, as_of),
+        )
+        for owner, found in groups.items()
+    ]
+    return tuple(sorted(rows, key=lambda row: (-row.overdue, -row.open, row.owner)))
+
+
+def _blockers(workflow: Workflow, opened: Sequence[WorkItem]) -> tuple[BlockerRow, ...]:
+    standing: dict[str, list[datetime]] = {kind.code: [] for kind in workflow.blockers}
+    for item in opened:
+        for blocker in item.lead.blockers:
+            standing.setdefault(blocker.kind, []).append(blocker.since)
+    rows = []
+    for code, since in standing.items():
+        kind = workflow.blocker(code)
+        action = workflow.action(kind.action) if kind is not None else None
+        rows.append(
+            BlockerRow(
+                kind=code,
+                label=kind.label if kind is not None else code,
+                count=len(since),
+                oldest_since=min(since, default=None),
+                action_label=action.label if action is not None else "",
+            )
+        )
+    return tuple(rows)
+
+
+def _readiness(workflow: Workflow, opened: Sequence[WorkItem]) -> tuple[ReadinessRow, ...]:
+    states = Counter((item.item, item.state) for row in opened for item in row.lead.items.values())
+    return tuple(
+        ReadinessRow(
+            item=item.code,
+            label=item.label,
+            needed=states[item.code, "needed"],
+            requested=states[item.code, "requested"],
+            received=states[item.code, "received"],
+            reviewed=states[item.code, "reviewed"],
+        )
+        for item in workflow.items
+    )
+
+
+def _handoffs(leads: Sequence[Lead]) -> HandoffSummary:
+    handoffs = [handoff for lead in leads for handoff in lead.handoffs]
+    return HandoffSummary(
+        total=len(handoffs),
+        waiting=sum(handoff_waiting(lead) for lead in leads),
+        without_context=len(unrecorded_handoffs(leads)),
+        median_accept=median(micros(h.accepted_at) - micros(h.at) for h in handoffs if h.accepted_at is not None),
+    )
+
+
+def _gaps(opened: Sequence[WorkItem], roster: Roster | None, as_of: datetime) -> tuple[GapRow, ...]:
+    found = Counter(gap for item in opened for gap in lead_gaps(_assessed(item), roster, as_of))
+    return tuple(GapRow(gap=gap, count=found[gap]) for gap in GAPS)
+
+
+def _reason_labels(workflow: Workflow, reasons: Iterable[str]) -> dict[str, str]:
+    known = {reason.code: reason.label for reason in workflow.close_reasons}
+    return {code: known.get(code, code) for code in reasons}
+
+
+def movement_of(figures: Figures, workflow: Workflow, since: datetime, until: datetime) -> Movement | None:
+    """What moved in (since, until], or None without a history."""
+    if figures.moves is None:
+        return None
+    order = {status.code: i for i, status in enumerate(workflow.statuses)}
+    moves = sorted(figures.moves.items(), key=lambda item: (order.get(item[0][0], 99), order.get(item[0][1], 99)))
+    ended = [((a, b), n) for (a, b), n in moves if workflow.is_final(b)]
+    ahead = [((a, b), n) for (a, b), n in moves if not workflow.is_final(b)]
+    forward = sum(n for (a, b), n in ahead if order.get(b, -1) > order.get(a, -1))
+    legal = {(s.code, m.to) for s in workflow.statuses for m in workflow.moves_from(s.code)}
+    return Movement(
+        since=since,
+        until=until,
+        moves={f"{a} -> {b}": n for (a, b), n in moves},
+        received=figures.received or 0,
+        closed=sum(n for _, n in ended),
+        forward=forward,
+        backward=sum(n for _, n in ahead) - forward,
+        irregular=sum(n for pair, n in moves if pair not in legal and not workflow.is_final(pair[0])),
+        handoffs=figures.handoffs or 0,
+    )
+
+
+def week_rows(history: Columns, workflow: Workflow, as_of: datetime) -> tuple[WeekRow, ...]:
+    """Movement in each of the last twelve local weeks, the current one last; weeks start on Monday."""
+    calendar = SiteCalendar(workflow.site)
+    counts: dict[str, Counter[date]] = {"received": Counter(), "moves": Counter(), "closed": Counter()}
+    this = _monday(calendar.day_of(as_of))
+    first = this - timedelta(weeks=_WEEKS - 1)
+    start, end, mask = micros(calendar.day_start(first)), micros(as_of), (1 << SHIFT) - 1
+    final = {i for i, code in enumerate(history.statuses.words) if workflow.is_final(code)}
+    for kind, at, a in zip(history.kind, history.at, history.a, strict=True):
+        if kind in (MOVED, RECEIVED) and start <= at <= end:
+            week = _monday(calendar.day_of(from_micros(at)))
+            counts["received" if kind == RECEIVED else "moves"][week] += 1
+            if kind == MOVED and a & mask in final:
+                counts["closed"][week] += 1
+    weeks = [first + timedelta(weeks=i) for i in range(_WEEKS)]
+    return tuple(
+        WeekRow(week=w, received=counts["received"][w], moves=counts["moves"][w], closed=counts["closed"][w])
+        for w in weeks
+    )
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())

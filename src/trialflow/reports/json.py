@@ -1,0 +1,48 @@
+"""Reports as JSON documents with a version. Keys are stable; times are ISO 8601 in UTC; durations microseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import attrs
+
+from trialflow.model.moments import iso
+from trialflow.reports.diagnosis import Diagnosis
+from trialflow.reports.source_quality import SourceQuality
+from trialflow.reports.sponsor_values import SponsorUpdate
+from trialflow.reports.values import Dashboard, Worklist
+
+__all__ = ["FORMATS", "to_json"]
+
+FORMATS: Mapping[type, str] = {
+    Dashboard: "trialflow.dashboard/1",
+    Worklist: "trialflow.worklist/1",
+    SourceQuality: "trialflow.sources/1",
+    SponsorUpdate: "trialflow.sponsor/1",
+    Diagnosis: "trialflow.diagnosis/1",
+}
+"""The ``format`` of each report's document."""
+
+
+def to_json(report: Any) -> dict[str, Any]:
+    """The document of a report value: ``format`` first, then its fields in their order.
+
+    Raises ``KeyError`` for a value that is no report.
+    """
+    return {"format": FORMATS[type(report)], **_plain(report)}
+
+
+def _plain(value: Any) -> Any:
+    if attrs.has(type(value)):
+        return {f.name: _plain(getattr(value, f.name)) for f in attrs.fields(type(value))}
+    if isinstance(value, datetime):
+        return iso(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(v) for v in value]
+    return value

@@ -1,0 +1,87 @@
+"""Honest small statistics: exact counts in, intervals out. Nothing random, nothing fitted.
+
+Wilson interval: Wilson 1927, as recommended by Brown, Cai and DasGupta 2001 for small n. Aalen-Johansen and
+Kaplan-Meier: exact rationals, ties handled as ties.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from math import sqrt
+
+from trialflow.reports.values import Ratio
+
+__all__ = ["aalen_johansen", "kaplan_meier", "median", "quantile", "ratio", "wilson"]
+
+_Z = 1.959963984540054
+"""The 97.5 % quantile of the standard normal distribution."""
+
+
+def wilson(successes: int, n: int) -> tuple[float, float]:
+    """The Wilson 95 % interval of a proportion. ``n`` must be positive; both ends lie in [0, 1]."""
+    p, z2 = successes / n, _Z * _Z
+    centre = (p + z2 / (2 * n)) / (1 + z2 / n)
+    half = _Z * sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n)
+    return (0.0 if successes == 0 else max(0.0, centre - half), 1.0 if successes == n else min(1.0, centre + half))
+
+
+def ratio(numerator: int, denominator: int) -> Ratio:
+    """A ratio with its interval; None, not 0, on an empty denominator."""
+    if denominator <= 0:
+        return Ratio(numerator=numerator, denominator=0)
+    low, high = wilson(numerator, denominator)
+    return Ratio(numerator=numerator, denominator=denominator, value=numerator / denominator, low=low, high=high)
+
+
+def quantile(counts: Mapping[int, int], share: Fraction) -> int | None:
+    """The smallest value at or below which at least ``share`` of all lie; None when there are none.
+
+    ``counts`` (value to how many) add up across partitions, so the quantile of a whole is exact.
+    """
+    total = sum(counts.values())
+    if not total:
+        return None
+    seen = 0
+    for value in sorted(counts):
+        seen += counts[value]
+        if seen >= share * total:
+            return value
+    return max(counts)
+
+
+def median(values: Iterable[int]) -> int | None:
+    """The lower median, exact; None when there are none."""
+    return quantile(Counter(values), Fraction(1, 2))
+
+
+def aalen_johansen(spells: Iterable[tuple[int, int]]) -> dict[int, list[tuple[int, Fraction]]]:
+    """Cumulative incidence per cause from (duration, cause): cause 0 is censored, the others compete.
+
+    For each cause the (time, incidence) steps at every time with an event of any cause. Ties are exact: all events
+    of one time share the number at risk, and the censored of that time are still at risk in it.
+    """
+    at: dict[int, Counter[int]] = {}
+    for duration, cause in spells:
+        at.setdefault(duration, Counter())[cause] += 1
+    causes = sorted({c for found in at.values() for c in found if c})
+    risk, survival = sum(sum(found.values()) for found in at.values()), Fraction(1)
+    incidence = dict.fromkeys(causes, Fraction(0))
+    steps: dict[int, list[tuple[int, Fraction]]] = {cause: [] for cause in causes}
+    for time in sorted(at):
+        found = at[time]
+        events = sum(n for cause, n in found.items() if cause)
+        if events:
+            for cause in causes:
+                incidence[cause] += survival * Fraction(found[cause], risk)
+                steps[cause].append((time, incidence[cause]))
+            survival *= 1 - Fraction(events, risk)
+        risk -= sum(found.values())
+    return steps
+
+
+def kaplan_meier(spells: Iterable[tuple[int, int]]) -> list[tuple[int, Fraction]]:
+    """Survival from (duration, 1 for an event or 0 for censored): (time, survival) at every event time."""
+    steps = aalen_johansen((d, 1 if cause else 0) for d, cause in spells)
+    return [(time, 1 - incidence) for time, incidence in steps.get(1, [])]
