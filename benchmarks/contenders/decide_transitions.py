@@ -36,7 +36,9 @@ GUARDS = {"contacted": ["has_owner", "was_contacted"], "in_review": ["prescreen_
 def main() -> None:
     """Walk the same path; the machine is made once, the model's state is set back each round."""
     lead = Lead()
-    machine = Machine(lead, states=["new", *STEPS], initial="new", auto_transitions=False, after_state_change="remember")
+    machine = Machine(
+        lead, states=["new", *STEPS], initial="new", auto_transitions=False, after_state_change="remember"
+    )
     for source, to in zip(("new", *STEPS), STEPS, strict=False):
         machine.add_transition(f"to_{to}", source, to, conditions=GUARDS.get(to, ["has_owner"]))
     triggers = [getattr(lead, f"to_{to}") for to in STEPS]

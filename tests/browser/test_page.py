@@ -19,7 +19,15 @@ PAGES: dict[str, Callable[[], bytes]] = {"site": site_page, "sponsor": sponsor_p
 FAULTY = """<!doctype html><html><head><title></title></head><body>
 <img src="data:image/gif;base64,R0lGODlhAQABAAAAACw="><input type="text"><button></button>
 <p style="color:#bbb;background:#fff">pale</p><table><tr><th scope="col" aria-sort="up">x</th></tr></table></body></html>"""
-PLANTED = {"document-title", "html-has-lang", "image-alt", "label", "button-name", "color-contrast", "aria-valid-attr-value"}
+PLANTED = {
+    "document-title",
+    "html-has-lang",
+    "image-alt",
+    "label",
+    "button-name",
+    "color-contrast",
+    "aria-valid-attr-value",
+}
 
 
 class Opened:
@@ -127,8 +135,13 @@ def test_what_to_do_first_is_on_the_first_screen(open_page: Open) -> None:
 
 
 def test_the_policy_stops_a_planted_script_and_a_request(open_page: Open, files: dict[str, Path]) -> None:
-    planted = files["site"].read_text(encoding="utf-8").replace(
-        "</body>", "<script>window.ran = 1</script><img src='https://example.org/x.png' onerror='window.ran = 2'></body>"
+    planted = (
+        files["site"]
+        .read_text(encoding="utf-8")
+        .replace(
+            "</body>",
+            "<script>window.ran = 1</script><img src='https://example.org/x' onerror='window.ran = 2'></body>",
+        )
     )
     path = files["site"].with_name("planted.html")
     path.write_text(planted, encoding="utf-8")
@@ -191,7 +204,9 @@ def test_a_bucket_leads_to_its_leads(open_page: Open) -> None:
     link.focus()
     found.page.keyboard.press("Enter")
     assert found.page.locator("#queue-bucket").input_value() == "Contacted"
-    buckets = found.page.locator("#queue tbody tr:not([hidden])").evaluate_all("rows => rows.map(row => row.dataset.bucket)")
+    buckets = found.page.locator("#queue tbody tr:not([hidden])").evaluate_all(
+        "rows => rows.map(row => row.dataset.bucket)"
+    )
     assert set(buckets) == {"Contacted"}
 
 

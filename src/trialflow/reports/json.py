@@ -14,7 +14,7 @@ from trialflow.reports.source_quality import SourceQuality
 from trialflow.reports.sponsor_values import SponsorUpdate
 from trialflow.reports.values import Dashboard, Worklist
 
-__all__ = ["FORMATS", "to_json"]
+__all__ = ["FORMATS", "plain", "to_json"]
 
 FORMATS: Mapping[type, str] = {
     Dashboard: "trialflow.dashboard/1",
@@ -31,18 +31,19 @@ def to_json(report: Any) -> dict[str, Any]:
 
     Raises ``KeyError`` for a value that is no report.
     """
-    return {"format": FORMATS[type(report)], **_plain(report)}
+    return {"format": FORMATS[type(report)], **plain(report)}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Any value of a report, or of the rules, as what JSON knows."""
     if attrs.has(type(value)):
-        return {f.name: _plain(getattr(value, f.name)) for f in attrs.fields(type(value))}
+        return {f.name: plain(getattr(value, f.name)) for f in attrs.fields(type(value))}
     if isinstance(value, datetime):
         return iso(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
+        return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, tuple | list):
-        return [_plain(v) for v in value]
+        return [plain(v) for v in value]
     return value

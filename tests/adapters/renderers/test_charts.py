@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import pytest
@@ -15,7 +16,9 @@ TABLE = Table(key="t", caption="", columns=(Column("a", "A"),), rows=())
 
 
 def flow(streams: list[Stream]) -> Flow:
-    return Flow(key="f", title="t", summary="s", order=("New", "Reached", "Closed"), streams=tuple(streams), table=TABLE)
+    return Flow(
+        key="f", title="t", summary="s", order=("New", "Reached", "Closed"), streams=tuple(streams), table=TABLE
+    )
 
 
 def bars(*found: Bar) -> Bars:
@@ -23,7 +26,9 @@ def bars(*found: Bar) -> Bars:
 
 
 def test_statuses_stand_in_the_order_of_the_work_and_unknown_ones_last() -> None:
-    shapes = flow_shapes(flow([Stream("Odd", "Closed", 1), Stream("Reached", "Closed", 2), Stream("New", "Reached", 3)]))
+    shapes = flow_shapes(
+        flow([Stream("Odd", "Closed", 1), Stream("Reached", "Closed", 2), Stream("New", "Reached", 3)])
+    )
     assert [node.label for node in shapes.left] == ["New", "Reached", "Odd"]
     assert [(node.label, node.count) for node in shapes.right] == [("Reached", 3), ("Closed", 3)]
 
@@ -47,20 +52,22 @@ streams = st.lists(
 def test_nodes_never_overlap_and_stay_inside(found: list[Stream]) -> None:
     shapes = flow_shapes(flow(found))
     for side in (shapes.left, shapes.right):
-        for upper, lower in zip(side, side[1:], strict=False):
+        for upper, lower in itertools.pairwise(side):
             assert upper.top + upper.height <= lower.top
             assert lower.middle - upper.middle >= 18  # a line of text
-        assert all(0 <= node.top and node.top + node.height <= shapes.height for node in side)
+        assert all(node.top >= 0 and node.top + node.height <= shapes.height for node in side)
     for ribbon in shapes.ribbons:
         assert all(0 <= float(number) <= max(WIDTH, shapes.height) for number in re.findall(r"[\d.]+", ribbon.path))
 
 
 @given(st.lists(st.lists(st.integers(0, 10_000), min_size=1, max_size=3), max_size=20))
 def test_bars_stand_on_the_base_and_inside_the_plot(counts: list[list[int]]) -> None:
-    shapes = bar_shapes(bars(*(Bar(str(n), tuple((f"p{i}", c) for i, c in enumerate(row))) for n, row in enumerate(counts))))
+    found = [Bar(str(n), tuple((f"p{i}", c) for i, c in enumerate(row))) for n, row in enumerate(counts)]
+    shapes = bar_shapes(bars(*found))
     for column, row in zip(shapes.columns, counts, strict=True):
         assert column.total == sum(row)
-        assert 0 <= column.x and column.x + column.width <= WIDTH
+        assert column.x >= 0
+        assert column.x + column.width <= WIDTH
         assert all(top >= 10 and top + height <= shapes.base + 0.2 for _, top, height in column.parts)
 
 

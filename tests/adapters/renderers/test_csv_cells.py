@@ -30,7 +30,9 @@ def test_a_formula_gets_an_apostrophe_and_comes_back(before: str, lead: str) -> 
     assert uncell(row[0]) == value
 
 
-@pytest.mark.parametrize("value", ["Google Ads", "a=b", "1-2", "records: needed", "ann@example.org", "'quoted'", "", "5"])
+@pytest.mark.parametrize(
+    "value", ["Google Ads", "a=b", "1-2", "records: needed", "ann@example.org", "'quoted'", "", "5"]
+)
 def test_harmless_text_is_left_alone(value: str) -> None:
     assert cell(value) == value == uncell(value)
 
@@ -52,7 +54,7 @@ def test_two_texts_never_become_one(one: str, other: str) -> None:
 
 
 def test_the_byte_order_mark_comes_only_with_other_letters() -> None:
-    assert table_bytes(["a"], [["plain"]]) == b'a\r\nplain\r\n'
+    assert table_bytes(["a"], [["plain"]]) == b"a\r\nplain\r\n"
     assert table_bytes(["a"], [["Łukasz"]]).startswith(b"\xef\xbb\xbf")
 
 

@@ -29,11 +29,15 @@ def document(cells: list[str], sentence: str = "A sentence.") -> Document:
         more="3 more rows are in the CSV.",
     )
     steps = Steps(
-        steps=(Step(lead="a1b2", action="Call", why=sentence, due="Overdue since 2 Mar", mark="overdue", owner="Maya"),),
+        steps=(
+            Step(lead="a1b2", action="Call", why=sentence, due="Overdue since 2 Mar", mark="overdue", owner="Maya"),
+        ),
         empty="Nothing to do.",
     )
     section = Section(key="s", title="A section", blocks=(Sentence(sentence), steps, table))
-    return Document(kind="k", title="A title", eyebrow="Above", facts=("One fact",), sections=(section,), footer=("End.",))
+    return Document(
+        kind="k", title="A title", eyebrow="Above", facts=("One fact",), sections=(section,), footer=("End.",)
+    )
 
 
 def tables(markdown: str) -> list[list[str]]:

@@ -15,11 +15,12 @@ from trialflow.adapters.renderers.document import Bars, Flow, Stream
 __all__ = ["WIDTH", "Column", "Columns", "Node", "Ribbon", "Ribbons", "bar_shapes", "flow_shapes", "shorten"]
 
 WIDTH = 440
-_LEFT, _RIGHT = 138, 302
+_LEFT, _RIGHT = 150, 284
 _SLOT = 19
 _TALL = 300
 _PLOT = 128
 _TOP = 18
+_LABELS = 9
 
 
 @attrs.frozen
@@ -106,7 +107,7 @@ def _nodes(order: Sequence[str], counts: Iterable[tuple[str, int]], scale: float
         slot = max(thick + 5, _SLOT)
         top = y + (slot - thick) / 2
         middle = round(y + slot / 2, 1)
-        nodes[label] = Node(shorten(label, 20), label, sums[label], round(top, 1), round(thick, 1), middle)
+        nodes[label] = Node(shorten(label, 21), label, sums[label], round(top, 1), round(thick, 1), middle)
         y += slot
     return nodes
 
@@ -153,6 +154,9 @@ def bar_shapes(bars: Bars) -> Columns:
     for bar in bars.bars:
         for name, _ in bar.parts:
             names.setdefault(name, len(names))
+    # Where the labels would touch, every second one is left out, counted from the latest.
+    every = 1 if len(bars.bars) <= _LABELS else 2
+    last = len(bars.bars) - 1
     highest = max((bar.total for bar in bars.bars), default=0) or 1
     step = WIDTH / max(len(bars.bars), 1)
     thick = min(step * 0.62, 44.0)
@@ -167,7 +171,6 @@ def bar_shapes(bars: Bars) -> Columns:
             if count:
                 parts.append((names[name], round(y, 1), round(tall, 1)))
         x = round(middle - thick / 2, 1)
-        columns.append(
-            Column(shorten(bar.label, 12), x, round(thick, 1), round(middle, 1), round(y, 1), bar.total, tuple(parts))
-        )
+        label = shorten(bar.label, 12) if (last - index) % every == 0 else ""
+        columns.append(Column(label, x, round(thick, 1), round(middle, 1), round(y, 1), bar.total, tuple(parts)))
     return Columns(base + 24, base, tuple(names), tuple(columns))

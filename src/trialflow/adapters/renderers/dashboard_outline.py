@@ -10,17 +10,17 @@ from trialflow.adapters.renderers.document import (
     Cell,
     Column,
     Document,
+    Mark,
     Row,
     Section,
     Sentence,
     Table,
 )
-from trialflow.adapters.renderers.movement_outline import ages_chart, movement_sections
+from trialflow.adapters.renderers.movement_outline import movement_sections
 from trialflow.adapters.renderers.names import NOBODY, Names
 from trialflow.adapters.renderers.phrases import Calendar, count, human, span
 from trialflow.adapters.renderers.queue_outline import is_open, queue_section, start_section
 from trialflow.adapters.renderers.sources_outline import source_table
-from trialflow.model.moments import micros
 from trialflow.reports.values import BucketRow, Dashboard, OwnerRow
 
 __all__ = ["SITE_ONLY", "bucket_cards", "dashboard_document", "plain_rows"]
@@ -43,10 +43,12 @@ def dashboard_document(report: Dashboard, labels: Mapping[str, str], rows: int) 
             f"Workflow {report.workflow}",
         ),
         sections=(
-            Section(key="buckets", title="Where the leads are", short="Buckets", blocks=(bucket_cards(report.buckets),)),
+            Section(
+                key="buckets", title="Where the leads are", short="Buckets", blocks=(bucket_cards(report.buckets),)
+            ),
             start_section(opened, names, calendar, report.as_of),
-            _focus(report),
             _owners(report, names),
+            _focus(report),
             _stale(report, names),
             _gaps(report, names),
             _blockers(report, calendar),
@@ -54,17 +56,13 @@ def dashboard_document(report: Dashboard, labels: Mapping[str, str], rows: int) 
             _handoffs(report),
             *_unmapped(report, names),
             _sources(report, names),
-            *movement_sections(report.movement, report.weeks, names, calendar),
-            Section(
-                key="ages", title="Age", short="Age", blocks=(ages_chart(report.ages),), wide=False,
-                lead="How long the open leads have been in their status.",
-            ),
-            queue_section(report.queue, names, calendar, rows),
+            *movement_sections(report.movement, report.weeks, report.ages, names, calendar),
+            queue_section(report.queue, names, calendar, rows, closed=report.leads - report.open),
             _statuses(report, names),
             _reasons(report),
         ),
         footer=(SITE_ONLY,),
-    )  # fmt: skip
+    )
 
 
 def _names(report: Dashboard, labels: Mapping[str, str]) -> Names:
@@ -104,8 +102,11 @@ def _focus(report: Dashboard) -> Section:
         Column("action", "Action"), Column("role", "Who"), Column("leads", "Leads", True),
         Column("overdue", "Overdue", True), Column("due_today", "Due today", True),
     )  # fmt: skip
-    table = Table(key="focus", caption="Next actions over all open leads", columns=columns, rows=plain_rows(rows))
-    return Section(key="focus", title="The work by kind", short="Work", blocks=(table,))
+    table = Table(
+        key="focus-list", caption="Next actions that are overdue or due today", columns=columns, rows=plain_rows(rows),
+        empty="Nothing is overdue or due today.",
+    )  # fmt: skip
+    return Section(key="focus", title="The work by kind", short="Work", blocks=(table,), wide=False)
 
 
 def _owners(report: Dashboard, names: Names) -> Section:
@@ -115,13 +116,13 @@ def _owners(report: Dashboard, names: Names) -> Section:
         columns=(
             Column("owner", "Owner"), Column("open", "Open", True), Column("overdue", "Overdue", True),
             Column("due_today", "Due today", True), Column("stale", "Stale", True),
-            Column("handoffs", "Handoffs not taken over", True),
+            Column("handoffs", "Handoffs waiting", True),
         ),
         rows=tuple(_owner(row, names) for row in report.owners),
         empty="No open lead.",
     )  # fmt: skip
     lead = f"{count(report.unowned, 'open lead has', 'open leads have')} nobody who works on {_them(report.unowned)}."
-    return Section(key="owners", title="Owners", lead=lead, blocks=(table,))
+    return Section(key="owners", title="Owners", lead=lead, blocks=(table,), wide=False)
 
 
 def _them(number: int) -> str:
@@ -132,7 +133,7 @@ def _owner(row: OwnerRow, names: Names) -> Row:
     name = names.owner(row.owner)
     note = "away: the leads need someone else" if row.away else ""
     figures = (row.open, row.overdue, row.due_today, row.stale, row.handoffs_waiting)
-    mark = "attention" if row.away or name == NOBODY else ""
+    mark: Mark = "attention" if row.away or name == NOBODY else ""
     return Row((Cell(name, note=note, mark=mark), *(Cell(str(n)) for n in figures)))
 
 
@@ -145,8 +146,11 @@ def _stale(report: Dashboard, names: Names) -> Section:
         rows=plain_rows([(names.cause(cause), number) for cause, number in rows]),
         empty="No lead is stale.",
     )
-    stale, soon = count(report.stale, "lead is", "leads are"), count(report.at_risk, "more will be", "more will be")
-    lead = f"{stale} stale; {soon} before long. Recover each with an action, plan it for a date, or close it."
+    stale = count(report.stale, "lead is", "leads are")
+    lead = (
+        f"{stale} stale; {report.at_risk} more will be before long. "
+        "Recover each with an action, plan it for a date, or close it."
+    )
     return Section(key="stale", title="Stale and at risk", short="Stale", lead=lead, blocks=(table,), wide=False)
 
 
@@ -203,7 +207,7 @@ def _handoffs(report: Dashboard) -> Section:
     if found.median_accept is not None:
         said.append(f"Half of those taken over were so within {span(found.median_accept)}.")
     blocks = (Sentence(said[0], strong=found.waiting > 0), *(Sentence(text) for text in said[1:]))
-    return Section(key="handoffs", title="Handoffs", blocks=blocks, wide=False)
+    return Section(key="handoffs", title="Handoffs", blocks=blocks)
 
 
 def _unmapped(report: Dashboard, names: Names) -> tuple[Section, ...]:
@@ -216,7 +220,7 @@ def _unmapped(report: Dashboard, names: Names) -> tuple[Section, ...]:
         rows=plain_rows([(names.labels.get(word, word), number) for word, number in report.unmapped.items()]),
     )
     lead = "Tell the mapping file which status each word means, then import the copy again."
-    return (Section(key="unmapped", title="Words not known", lead=lead, blocks=(table,), wide=False),)
+    return (Section(key="unmapped", title="Words not known", lead=lead, blocks=(table,)),)
 
 
 def _sources(report: Dashboard, names: Names) -> Section:

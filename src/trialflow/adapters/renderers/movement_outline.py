@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 
 from trialflow.adapters.renderers.document import (
     Bar,
@@ -18,66 +19,90 @@ from trialflow.adapters.renderers.document import (
     Table,
 )
 from trialflow.adapters.renderers.names import Names
-from trialflow.adapters.renderers.phrases import Calendar, count
+from trialflow.adapters.renderers.phrases import Calendar, count, day_and_month
 from trialflow.reports.values import AgeBand, Movement, WeekRow
 
-__all__ = ["ages_chart", "flow_chart", "movement_sections", "weeks_chart"]
-
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+__all__ = ["ages_chart", "flow_of", "movement_flow", "movement_sections", "weeks_chart"]
 
 
 def movement_sections(
-    movement: Movement | None, weeks: Sequence[WeekRow] | None, names: Names, calendar: Calendar
+    movement: Movement | None,
+    weeks: Sequence[WeekRow] | None,
+    ages: Sequence[AgeBand],
+    names: Names,
+    calendar: Calendar,
 ) -> tuple[Section, ...]:
     """Movement is always there: as zero, or as not known where there is no history."""
     if movement is None:
         said = Sentence("Not known: these leads came without a history, so there is nothing to compare them with.")
-        return (Section(key="movement", title="Movement", blocks=(said,)),)
+        return (Section(key="movement", title="Movement", blocks=(said,)), _pace((), ages))
     lead = f"After {calendar.day(movement.since)}, up to {calendar.day(movement.until)}."
-    flow = Section(key="movement", title="Movement", lead=lead, blocks=(flow_chart(movement, names),), wide=False)
-    if weeks is None:
-        return (flow,)
-    pace = Section(
-        key="weeks", title="Pace", lead="Week by week, from Monday on.", blocks=(weeks_chart(weeks),), wide=False
-    )
-    return (flow, pace)
+    flow = Section(key="movement", title="Movement", lead=lead, blocks=(movement_flow(movement, names),), wide=False)
+    return (flow, _pace(weeks or (), ages))
 
 
-def flow_chart(movement: Movement, names: Names) -> Flow:
-    """Every kind of move, as a stream from one status to another."""
-    codes = list(names.statuses)
-    streams = [_stream(move, number, codes, names) for move, number in movement.moves.items()]
+def _pace(weeks: Sequence[WeekRow], ages: Sequence[AgeBand]) -> Section:
+    charts = ((weeks_chart(weeks),) if weeks else ()) + (ages_chart(ages),)
+    lead = "How many moves there were, and how long open leads have been where they are."
+    return Section(key="pace", title="Pace and age", short="Pace", lead=lead, blocks=charts, wide=False)
+
+
+def movement_flow(movement: Movement, names: Names) -> Flow:
+    """Every kind of move in the period, as a stream from one status to another."""
     summary = (
         f"{count(movement.received, 'lead')} arrived, {count(movement.forward, 'move')} forward, {movement.backward} "
         f"back, {movement.closed} closed, {count(movement.handoffs, 'handoff')}."
     )
     if movement.irregular:
         summary += f" {count(movement.irregular, 'move')} the workflow does not foresee."
+    moves = [(*_ends(move, names), number) for move, number in movement.moves.items()]
+    return flow_of(moves, summary)
+
+
+def _ends(move: str, names: Names) -> tuple[str, str]:
+    origin, _, target = move.partition(" -> ")
+    return names.status(origin), names.status(target)
+
+
+def flow_of(moves: Sequence[tuple[str, str, int]], summary: str) -> Flow:
+    """(from, to, how many) by label, as a chart with its table. The moves must come in the order of work."""
+    order = _order(moves)
+    streams = tuple(
+        Stream(origin, target, number, order.index(target) < order.index(origin)) for origin, target, number in moves
+    )
     columns = (Column("from", "From"), Column("to", "To"), Column("way", "Way"), Column("leads", "Leads", True))
     rows = tuple(
         Row((Cell(s.origin), Cell(s.target), Cell("back" if s.back else "on"), Cell(str(s.count)))) for s in streams
     )
+    table = Table(key="flow-list", caption="Moves between statuses", columns=columns, rows=rows, empty="No lead moved.")
     return Flow(
-        key="flow",
-        title="From status to status",
-        summary=summary,
-        order=tuple(names.status(code) for code in codes),
-        streams=tuple(streams),
-        table=Table(
-            key="flow-list", caption="Moves between statuses", columns=columns, rows=rows, empty="No lead moved."
-        ),
+        key="flow", title="From status to status", summary=summary, order=tuple(order), streams=streams, table=table
     )
 
 
-def _stream(move: str, number: int, codes: list[str], names: Names) -> Stream:
-    origin, _, target = move.partition(" -> ")
-    back = origin in codes and target in codes and codes.index(target) < codes.index(origin)
-    return Stream(names.status(origin), names.status(target), number, back)
+def _order(moves: Sequence[tuple[str, str, int]]) -> list[str]:
+    """The statuses in the order of work. The moves come sorted by it, so each origin's targets are in order, too:
+    merging these chains gives the order of all."""
+    chains: dict[str, list[str]] = {}
+    for origin, target, _ in moves:
+        chains.setdefault(origin, []).append(target)
+    lists = [list(chains), *chains.values()] if chains else []
+    sorter: TopologicalSorter[str] = TopologicalSorter()
+    for chain in lists:
+        sorter.add(chain[-1])
+        for before, after in pairwise(chain):
+            sorter.add(after, before)
+    try:
+        return list(sorter.static_order())
+    except CycleError:
+        return sorted({label for chain in lists for label in chain})
 
 
 def weeks_chart(weeks: Sequence[WeekRow]) -> Bars:
     """Moves per week; closing is set apart, because it ends work instead of bringing it on."""
-    bars = tuple(Bar(_day(w.week), (("moved on", max(w.moves - w.closed, 0)), ("closed", w.closed))) for w in weeks)
+    bars = tuple(
+        Bar(day_and_month(w.week), (("moved on", max(w.moves - w.closed, 0)), ("closed", w.closed))) for w in weeks
+    )
     latest = f"{count(weeks[-1].moves, 'move')} in the latest week." if weeks else "No week yet."
     if len(weeks) > 1:
         latest = f"{latest[:-1]}, {weeks[-2].moves} in the one before."
@@ -86,7 +111,8 @@ def weeks_chart(weeks: Sequence[WeekRow]) -> Bars:
         Column("closed", "Of them closed", True),
     )  # fmt: skip
     rows = tuple(
-        Row((Cell(_day(w.week)), Cell(str(w.received)), Cell(str(w.moves)), Cell(str(w.closed)))) for w in weeks
+        Row((Cell(day_and_month(w.week)), Cell(str(w.received)), Cell(str(w.moves)), Cell(str(w.closed))))
+        for w in weeks
     )
     return Bars(
         key="week-bars",
@@ -126,7 +152,3 @@ def _band(band: AgeBand) -> str:
         return f"{band.from_days}+ d"
     last = band.to_days - 1
     return f"{band.from_days} d" if last <= band.from_days else f"{band.from_days}–{last} d"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {_MONTHS[day.month - 1]}"

@@ -17,6 +17,7 @@ NOBODY = "Nobody yet"
 
 _PRESCREEN = {"none": "Not started", "started": "Started", "completed": "Completed"}
 _RECORDS = {
+    "": "Not known yet",
     "unknown": "Not known yet",
     "needed": "Needed",
     "requested": "Requested",

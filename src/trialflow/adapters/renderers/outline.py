@@ -7,12 +7,18 @@ from types import MappingProxyType
 from typing import Any
 
 from trialflow.adapters.renderers.dashboard_outline import dashboard_document
+from trialflow.adapters.renderers.diagnosis_outline import diagnosis_document
 from trialflow.adapters.renderers.document import Document
+from trialflow.adapters.renderers.quality_outline import quality_document
+from trialflow.adapters.renderers.sponsor_outline import sponsor_document
 from trialflow.adapters.renderers.worklist_outline import worklist_document
 from trialflow.model.errors import Unsupported
+from trialflow.reports.diagnosis import Diagnosis
+from trialflow.reports.source_quality import SourceQuality
+from trialflow.reports.sponsor_values import SponsorUpdate
 from trialflow.reports.values import Dashboard, Worklist
 
-__all__ = ["NO_LABELS", "outline"]
+__all__ = ["NO_LABELS", "no_report", "outline"]
 
 NO_LABELS: Mapping[str, str] = MappingProxyType({})
 """No names for opaque ids: they are shown as they are."""
@@ -27,7 +33,16 @@ def outline(report: Any, labels: Mapping[str, str] = NO_LABELS, *, rows: int = 5
         return dashboard_document(report, labels, rows)
     if isinstance(report, Worklist):
         return worklist_document(report, labels, rows)
-    raise Unsupported(
-        f"a picture of {type(report).__name__}",
-        "pass a Dashboard, Worklist, SourceQuality, SponsorUpdate or Diagnosis",
-    )
+    if isinstance(report, SponsorUpdate):
+        return sponsor_document(report)
+    if isinstance(report, SourceQuality):
+        return quality_document(report, labels)
+    if isinstance(report, Diagnosis):
+        return diagnosis_document(report)
+    raise no_report(report)
+
+
+def no_report(value: object) -> Unsupported:
+    """The error for a value that is no report."""
+    kinds = "a Dashboard, Worklist, SourceQuality, SponsorUpdate or Diagnosis"
+    return Unsupported(f"a rendering of {type(value).__name__}", f"pass {kinds}")

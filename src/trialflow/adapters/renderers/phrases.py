@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from trialflow.model.moments import DAY, HOUR
 
-__all__ = ["Calendar", "count", "human", "percent", "reasons", "short_ids", "span"]
+__all__ = ["Calendar", "count", "day_and_month", "full_date", "human", "percent", "reasons", "short_ids", "span"]
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _LONG_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -70,6 +70,16 @@ class Calendar:
         )
 
 
+def day_and_month(day: date) -> str:
+    """``2 Mar``."""
+    return f"{day.day} {_MONTHS[day.month - 1]}"
+
+
+def full_date(day: date) -> str:
+    """``Mon 2 Mar 2026``."""
+    return f"{_DAYS[day.weekday()]} {day_and_month(day)} {day.year}"
+
+
 def count(number: int, noun: str, plural: str = "") -> str:
     """``1 lead``, ``3 leads``."""
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
@@ -99,13 +109,12 @@ def human(code: str) -> str:
 
 
 def reasons(codes: Iterable[str], names: Mapping[str, str]) -> str:
-    """Why something is to be done, in one sentence; ``names`` are the labels of blockers and items, by code."""
+    """Why something is to be done, in a few words; ``names`` are the labels of blockers and items, by code."""
     said: dict[str, None] = {}
     for code in codes:
         said[_reason(code, names)] = None
     said.pop("", None)
-    text = "; ".join(said)
-    return text[:1].upper() + text[1:]
+    return "; ".join(said)
 
 
 def _reason(code: str, names: Mapping[str, str]) -> str:

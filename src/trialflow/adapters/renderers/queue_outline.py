@@ -74,14 +74,15 @@ def _step(row: QueueRow, short: str, names: Names, calendar: Calendar, as_of: da
 
 def _why(row: QueueRow, names: Names, calendar: Calendar, as_of: datetime) -> str:
     said = reasons((reason.code for reason in row.reasons), names.things)
-    because = said or f"{names.status(row.status, row.status_label)} since {calendar.day(row.since)}"
+    where = f"{names.status(row.status, row.status_label)} since {calendar.day(row.since)}"
+    because = f"{where}; {said}" if said else where
     age = span(micros(as_of) - micros(row.last_movement))
-    moved = f"Last movement {age} ago: {names.kind(row.last_movement_kind)}, {calendar.day(row.last_movement)}"
+    moved = f"Last movement {age} ago ({names.kind(row.last_movement_kind)})"
     return f"{because}. {moved}."
 
 
-def queue_section(rows: Sequence[QueueRow], names: Names, calendar: Calendar, most: int) -> Section:
-    """The open leads in the order of work, at most ``most`` of them."""
+def queue_section(rows: Sequence[QueueRow], names: Names, calendar: Calendar, most: int, *, closed: int = 0) -> Section:
+    """The open leads in the order of work, at most ``most`` of them; ``closed`` more are only counted."""
     ids = short_ids(row.lead_id for row in rows)
     opened = [row for row in rows if is_open(row)]
     table = Table(
@@ -90,7 +91,7 @@ def queue_section(rows: Sequence[QueueRow], names: Names, calendar: Calendar, mo
         columns=COLUMNS,
         rows=tuple(_row(row, ids[row.lead_id], names, calendar) for row in opened[:most]),
         empty="No open lead.",
-        more=_left_out(len(opened) - most, len(rows) - len(opened)),
+        more=_left_out(len(opened) - most, closed),
         filters=_FILTERS,
     )
     return Section(
@@ -106,7 +107,7 @@ def _left_out(cut: int, closed: int) -> str:
     if cut > 0:
         said.append(f"{count(cut, 'more open lead')} did not fit: the CSV and JSON of this report list every lead.")
     if closed > 0:
-        said.append(f"{count(closed, 'closed lead')} not listed here.")
+        said.append(f"{count(closed, 'closed lead is', 'closed leads are')} not listed here.")
     return " ".join(said)
 
 

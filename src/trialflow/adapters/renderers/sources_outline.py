@@ -27,15 +27,9 @@ def ratio_cell(ratio: Ratio) -> Cell:
 def source_table(sources: Sequence[SourceRow], names: Names) -> Table:
     """All sources, milestone by milestone, with drag beside volume."""
     figures = (
-        "Leads",
-        "Contacted",
-        "Prescreen completed",
-        "Reviewable",
-        "Scheduled",
-        "Attended",
-        "Closed",
-        "No response",
-    )
+        "Leads", "Contacted", "Prescreen completed", "Reviewable", "Scheduled", "Attended", "Closed", "No response",
+        "Attempts per lead reached",
+    )  # fmt: skip
     columns = (
         Column("source", "Source"),
         *(Column(label.lower().replace(" ", "_"), label, True) for label in figures),
@@ -52,6 +46,7 @@ def _row(row: SourceRow, names: Names) -> Row:
         row.leads, row.contacted, row.prescreen_completed, row.reviewable, row.scheduled, row.attended, row.closed,
         row.no_response,
     )  # fmt: skip
-    return Row(
-        (Cell(names.source(row.source), note=row.category), *(Cell(str(n)) for n in counts), ratio_cell(row.drag))
-    )
+    each = row.attempts_per_pass
+    effort = Cell("not known", order="-1") if each is None else Cell(f"{each:.1f}")
+    named = Cell(names.source(row.source), note=row.category)
+    return Row((named, *(Cell(str(n)) for n in counts), effort, ratio_cell(row.drag)))

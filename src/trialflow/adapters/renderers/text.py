@@ -12,9 +12,9 @@ from trialflow.adapters.renderers.document import (
     Bars,
     Block,
     Cards,
+    Cell,
     Document,
     Flow,
-    Row,
     Section,
     Sentence,
     Steps,
@@ -108,7 +108,8 @@ def table_text(table: Table, width: int) -> list[str]:
     lines = wrap(clean(table.caption), width) if table.caption else []
     if not table.rows:
         return [*lines, *wrap(clean(table.empty), width)]
-    grid = [[column.label for column in table.columns], *([_cell(c) for c in _cells(row)] for row in table.rows)]
+    grid: list[list[tuple[str, ...]]] = [[(column.label,) for column in table.columns]]
+    grid += [[_cell(cell) for cell in row.cells] for row in table.rows]
     widths = _widths(grid, width)
     numeric = [column.numeric for column in table.columns]
     body = [_lines(row, widths, numeric) for row in grid]
@@ -121,17 +122,13 @@ def table_text(table: Table, width: int) -> list[str]:
     return lines + (wrap(clean(table.more), width) if table.more else [])
 
 
-def _cells(row: Row) -> list[tuple[str, str, str]]:
-    return [(SIGNS.get(cell.mark, ""), cell.text, cell.note) for cell in row.cells]
+def _cell(cell: Cell) -> tuple[str, ...]:
+    text = SIGNS.get(cell.mark, "") + clean(cell.text)
+    return (text, clean(cell.note)) if cell.note else (text,)
 
 
-def _cell(parts: tuple[str, str, str]) -> str:
-    sign, text, note = parts
-    return f"{sign}{clean(text)}" + (f" ({clean(note)})" if note else "")
-
-
-def _widths(grid: list[list[str]], width: int) -> list[int]:
-    needs = [max(columns_of(row[index]) for row in grid) for index in range(len(grid[0]))]
+def _widths(grid: list[list[tuple[str, ...]]], width: int) -> list[int]:
+    needs = [max(columns_of(part) for row in grid for part in row[index]) for index in range(len(grid[0]))]
     spare = width - len(_GAP) * (len(needs) - 1)
     while sum(needs) > spare:
         widest = max(range(len(needs)), key=lambda index: (needs[index], -index))
@@ -141,8 +138,8 @@ def _widths(grid: list[list[str]], width: int) -> list[int]:
     return needs
 
 
-def _lines(row: list[str], widths: list[int], numeric: list[bool]) -> list[str]:
-    cells = [wrap(text, width) for text, width in zip(row, widths, strict=True)]
+def _lines(row: list[tuple[str, ...]], widths: list[int], numeric: list[bool]) -> list[str]:
+    cells = [[line for part in cell for line in wrap(part, width)] for cell, width in zip(row, widths, strict=True)]
     lines = []
     for index in range(max(len(cell) for cell in cells)):
         parts = [cell[index] if index < len(cell) else "" for cell in cells]

@@ -1,0 +1,155 @@
+"""``import``, ``report`` and ``mapping``: from a tracker spreadsheet to a history."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from trialflow.adapters.import_report import ImportReport
+from trialflow.adapters.sources.mapping import Mapping, read_mapping, write_mapping
+from trialflow.adapters.sources.sheet import open_sheet
+from trialflow.cli.exits import OK, UsageError
+from trialflow.cli.progress import progress
+from trialflow.cli.session import add_moment, add_output, add_store, moment, output, tracker, workflow
+from trialflow.model.parties import Actor
+from trialflow.tracker import Tracker
+
+__all__ = ["add_commands"]
+
+_MOST_LINES = 20
+_ORDERS = ("DMY", "MDY", "YMD")
+
+
+def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Register the commands."""
+    adding = commands.add_parser("import", help="import copies of a tracker (CSV or XLSX) into the store")
+    _file_options(adding)
+    add_store(adding)
+    adding.add_argument("--json", action="store_true", help="print one JSON document a file, one a line")
+    adding.set_defaults(run=_import)
+    report = commands.add_parser("report", help="import copies into memory and print the dashboard")
+    _file_options(report)
+    add_store(report, workflow_only=True)
+    add_output(report)
+    report.set_defaults(run=_report)
+    mapping = commands.add_parser("mapping", help="write a mapping file for a tracker, to be corrected by a person")
+    mapping.add_argument("file", help="a copy of the tracker")
+    mapping.add_argument("--out", metavar="FILE", help="where to write it (default: print it)")
+    mapping.add_argument("--mapping", metavar="FILE", help="start from this mapping file")
+    mapping.add_argument("--date-order", choices=_ORDERS, help="how all-numeric dates are written")
+    mapping.set_defaults(run=_mapping)
+
+
+def _file_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", metavar="FILE", help="copies of one tracker, the oldest first")
+    add_moment(parser, text="the copy's date (one file only); else a date in its name, else today")
+    parser.add_argument("--mapping", metavar="FILE", help="what the headings and words of this site mean")
+    parser.add_argument("--date-order", choices=_ORDERS, help="how all-numeric dates are written")
+    parser.add_argument("--sheet-name", default="tracker", metavar="NAME", help="which tracker, if a site has several")
+    parser.add_argument("--allow-older", action="store_true", help="import a copy older than the newest one")
+    parser.add_argument("--decided-by", metavar="ID", help="the study-team member who recorded the sheet's decisions")
+    parser.add_argument("--decider-role", default="investigator", metavar="ROLE", help="that person's role")
+    parser.add_argument("--authority", default="", metavar="REF", help="on which authority, e.g. a log entry id")
+
+
+def _import(args: argparse.Namespace) -> int:
+    _ingest(args, tracker(args, create=True), quiet=args.json)
+    return OK
+
+
+def _report(args: argparse.Namespace) -> int:
+    found = Tracker(workflow=workflow(args))
+    reports = _ingest(args, found, quiet=bool(args.json or args.format))
+    output(args, found.dashboard(as_of=reports[-1].as_of), found.labels())
+    return OK
+
+
+def _ingest(args: argparse.Namespace, found: Tracker, *, quiet: bool) -> list[ImportReport]:
+    if args.as_of and len(args.files) > 1:
+        raise UsageError("--as-of dates one file; with several, put the date into each file's name")
+    mapping = _declared(args)
+    decider = Actor(id=args.decided_by, role=args.decider_role) if args.decided_by else None
+    reports = []
+    for name in args.files:
+        path = Path(name)
+        with progress(path) as advance:
+            done = found.ingest(
+                path,
+                as_of=moment(args.as_of),
+                mapping=mapping,
+                sheet=args.sheet_name,
+                allow_older=args.allow_older,
+                decided_by=decider,
+                authority_ref=args.authority,
+                progress=advance,
+            )
+        reports.append(done)
+        if getattr(args, "json", False) and args.run is _import:
+            print(json.dumps(done.to_json(), ensure_ascii=False), flush=True)
+        elif not quiet:
+            print(_told(done, found), flush=True)
+    return reports
+
+
+def _declared(args: argparse.Namespace) -> Mapping | None:
+    mapping = read_mapping(args.mapping) if args.mapping else None
+    if args.date_order:
+        mapping = mapping or Mapping()
+        mapping.dates.setdefault("*", args.date_order)
+    return mapping
+
+
+def _told(done: ImportReport, found: Tracker) -> str:
+    day = done.as_of.astimezone(_zone(found)).date().isoformat()
+    source = {"given": "as given", "file name": "from the file's name", "today": "today"}[done.as_of_from]
+    outcomes = ", ".join(f"{n} {name}" for name, n in done.outcomes.items() if n)
+    lines = [f"{done.file}, as of {day} ({source}): {done.rows} rows: {outcomes or 'none'}"]
+    if done.repeated:
+        lines.append("  this copy was imported before: nothing changed")
+    if done.moves:
+        lines.append("  moves: " + ", ".join(f"{move} {n}" for move, n in sorted(done.moves.items())))
+    if done.irregular:
+        lines.append(f"  {done.irregular} of these moves are not in the workflow; they were recorded as irregular")
+    if done.absent:
+        lines.append(f"  {done.absent} known leads are missing from this copy; they stay as they were")
+    if done.unmapped:
+        words = ", ".join(f"{word!r} ({n} rows)" for word, n in sorted(done.unmapped.items()))
+        lines.append(
+            f"  status words nobody mapped yet: {words}; `trialflow mapping` writes a file to say what they mean"
+        )
+    if done.ignored_columns:
+        lines.append(f"  columns not used: {', '.join(done.ignored_columns)}")
+    lines += [f"  {problem}" for problem in done.file_problems]
+    for problem in done.problems[:_MOST_LINES]:
+        column = f", {problem.column}" if problem.column else ""
+        lines.append(f"  line {problem.line}{column}: {problem.message} [{problem.code}]")
+    if len(done.problems) > _MOST_LINES:
+        lines.append(f"  and {len(done.problems) - _MOST_LINES} more lines; --json lists them all")
+    return "\n".join(lines)
+
+
+def _zone(found: Tracker):  # type: ignore[no-untyped-def]
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo(found.workflow.site.zone)
+
+
+def _mapping(args: argparse.Namespace) -> int:
+    sheet = open_sheet(args.file, mapping=_declared(args))
+    for _ in sheet.rows():
+        pass
+    said = read_mapping(args.mapping) if args.mapping else Mapping()
+    text = write_mapping(
+        columns=sheet.columns,
+        ignored=sheet.ignored,
+        unknown={field: words for field, words in sheet.unknown_words().items()},
+        known=said.words,
+        dates=dict(sheet.date_order),
+    )
+    if args.out:
+        Path(args.out).write_text(text, "utf-8")
+        print(f"mapping written to {args.out}: fill its blanks, then import with --mapping {args.out}")
+    else:
+        print(text, end="")
+    return OK
