@@ -74,7 +74,7 @@ def move(
             to_status=target,
             move=chosen.name,
             workflow=workflow.id,
-            episode=lead.episode + 1 if chosen.name.startswith("rescreen") else 0,
+            episode=lead.episode + 1 if chosen.opens_episode else 0,
             authority_ref=authority_ref,
         ),
     )
@@ -109,7 +109,7 @@ def _find(workflow: Workflow, lead: Lead, to: str) -> Move | None:
 
 
 def _target(workflow: Workflow, lead: Lead, chosen: Move) -> str:
-    if not chosen.name.startswith("reopen"):
+    if not chosen.restores:
         return chosen.to
     # R40: reopening restores the status the history tells, not a recomputed one.
     for stay in reversed(lead.trail):

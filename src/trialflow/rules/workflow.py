@@ -66,6 +66,8 @@ class Move:
     from_: tuple[str, ...]
     to: str
     requires: tuple[str, ...] = ()
+    restores: bool = False
+    opens_episode: bool = False
 
 
 @attrs.frozen(kw_only=True)
