@@ -47,8 +47,15 @@ def evolve(lead: Lead | None, event: e.Event, position: int = 0, *, lead_id: str
     values["version"] = lead.version + 1
     seen = lead.seen
     before = seen.get(kind)
+    mark = _tuple(Mark, (event.at, position))
     if before is None or before.at <= event.at:
-        values["seen"] = {**seen, kind: _tuple(Mark, (event.at, position))}
+        values["seen"] = {**seen, kind: mark}
+    name = _FIRSTS.get(kind)
+    if name is not None:
+        thing = name(event)
+        first = lead.firsts.get(thing)
+        if first is None or mark.at < first.at:
+            values["firsts"] = {**lead.firsts, thing: mark}
     # Copying the dict is 5 x faster than attrs.evolve; the values come from validated events.
     new = _new(Lead)
     _set(new, "__dict__", lead.__dict__ | values)
@@ -117,6 +124,7 @@ def _moved(lead: Lead, event: e.Moved, position: int) -> _Change:
             reason=lead.close_reason,
         )
         change |= {"episode": event.episode, "episode_since": at, "episodes": (*lead.episodes, ended)}
+        change["firsts"] = {}
     return change
 
 
@@ -295,4 +303,19 @@ _CHANGES: dict[str, Callable[[Lead, Any, int], _Change]] = {
     "erased": _erased,
     "proposed": _proposed,
     "proposal_closed": _proposal_closed,
+}
+
+# Moves are in the trail already; notes, permissions and the like start and stop no clock.
+_FIRSTS: dict[str, Callable[[Any], str]] = {
+    "acknowledged": lambda _event: "acknowledged",
+    "handoff_accepted": lambda _event: "handoff_accepted",
+    "contact_attempted": lambda event: f"contact_attempted:{event.outcome}",
+    "prescreened": lambda event: f"prescreened:{event.to_state}",
+    "item_set": lambda event: f"item_set:{event.item}:{event.to_state}",
+    "blocked": lambda event: f"blocked:{event.blocker}",
+    "unblocked": lambda event: f"unblocked:{event.blocker}",
+    "action_set": lambda event: f"action_set:{event.action}",
+    "visit_set": lambda event: f"visit_set:{event.to_state}",
+    "decision_requested": lambda event: f"decision_requested:{event.decision}",
+    "decision_recorded": lambda event: f"decision_recorded:{event.decision}",
 }

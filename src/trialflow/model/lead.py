@@ -43,7 +43,9 @@ class Lead:
 
     ``version`` is the number of events folded (0: built from a host's row). ``seen`` holds, per event kind, when it
     last happened: staleness picks from it the kinds that the workflow counts as movement. ``trail`` is the list of
-    stays in statuses, the current one last.
+    stays in statuses, the current one last. ``firsts`` holds when each thing first happened in the present episode
+    (``contact_attempted:reached``, ``item_set:records:requested``): the clocks of service levels, which no later
+    event resets.
     """
 
     id: str
@@ -88,6 +90,7 @@ class Lead:
     merged_into: str = ""
     erased_at: datetime | None = None
     seen: Mapping[str, Mark] = _NEVER
+    firsts: Mapping[str, Mark] = _NEVER
 
     @property
     def unowned(self) -> bool:

@@ -213,8 +213,15 @@ class Workflow:
         """The status a new lead starts in."""
         return self._index.initial
 
+    def current(self, code: str) -> str:
+        """The code under which this workflow knows a status: ``renamed`` carries a stored one over to its successor.
+
+        The one place where a renamed status is looked up; an unknown one stays as it is.
+        """
+        return self._index.successors.get(code, code)
+
     def status(self, code: str) -> Status | None:
-        """The status of this code, or None."""
+        """The status of this code or its successor, or None."""
         return self._index.statuses.get(code)
 
     def move(self, name: str) -> Move | None:
@@ -272,6 +279,7 @@ class Workflow:
 class _Index:
     id: str
     initial: str
+    successors: dict[str, str]
     statuses: dict[str, Status]
     moves: dict[str, Move]
     leaving: dict[str, tuple[Move, ...]]
@@ -286,12 +294,15 @@ class _Index:
 
 def _index(workflow: Workflow) -> _Index:
     codes = {s.code: s for s in workflow.statuses}
+    successors = {old: new for old, new in workflow.renamed.items() if old not in codes and new in codes}
+    codes |= {old: codes[new] for old, new in successors.items()}
     leaving = {code: tuple(m for m in workflow.moves if _leaves(m, status)) for code, status in codes.items()}
     by_target = {(code, m.to): m for code, moves in leaving.items() for m in reversed(moves)}
     by_name = {(code, m.name): m for code, moves in leaving.items() for m in moves}
     return _Index(
         id=f"{workflow.name}@{workflow.version}",
         initial=next((s.code for s in workflow.statuses if s.initial), "new"),
+        successors=successors,
         statuses=codes,
         moves={m.name: m for m in workflow.moves},
         leaving=leaving,
