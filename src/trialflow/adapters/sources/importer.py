@@ -295,4 +295,4 @@ def _keep_unread(before: Values, values: Values, columns: set[str]) -> Values:
     """A cell that could not be read says nothing: what the sheet said last stays."""
     unread = {field: getattr(before, field) for field in Values._fields if field in columns}
     cleared = {f: getattr(before, f) for f in ("attempts", "last_contact") if not getattr(values, f)}
-    return values._replace(**cleared, **unread) if unread or cleared else values
+    return values._replace(**(cleared | unread)) if unread or cleared else values
