@@ -6,11 +6,10 @@ an import seals hundreds of thousands of them. A test holds the two equal for ev
 
 from __future__ import annotations
 
-import functools
 import json
 from collections.abc import Callable
 from datetime import datetime
-from json.encoder import encode_basestring  # type: ignore[attr-defined]
+from json.encoder import encode_basestring
 from typing import Any
 
 import attrs
@@ -32,7 +31,11 @@ def dump_known(event: Event) -> str:
     """The canonical text of an event of a known kind."""
     state = event.__dict__
     parts = []
-    for key, name, default, fixed in _plan(type(event)):
+    cls = type(event)
+    plan = _plans.get(cls)
+    if plan is None:
+        plan = _plans[cls] = _plan(cls)
+    for key, name, default, fixed in plan:
         if name is None:
             parts.append(fixed)
             continue
@@ -42,15 +45,17 @@ def dump_known(event: Event) -> str:
     return "{" + ",".join(parts) + "}"
 
 
-@functools.cache
-def _plan(cls: Any) -> tuple[tuple[str, str | None, Any, str], ...]:
+_Plan = tuple[tuple[str, str | None, Any, str], ...]
+_plans: dict[type[Event], _Plan] = {}
+
+
+def _plan(cls: type[Event]) -> _Plan:
     """(key text, field, default, fixed text) in the order of keys; ``kind`` and ``v`` are fixed."""
     rows: list[tuple[str, str, str | None, Any, str]] = [
         ("kind", "", None, None, f'"kind":{canonical(cls.kind)}'),
         ("v", "", None, None, f'"v":{cls.v}'),
     ]
-    for field in attrs.fields(cls):
-        rows.append((field.name, f'"{field.name}":', field.name, _default(field), ""))
+    rows += [(field.name, f'"{field.name}":', field.name, _default(field), "") for field in attrs.fields(cls)]
     return tuple(row[1:] for row in sorted(rows))
 
 
@@ -69,7 +74,7 @@ _texts: dict[Any, str] = {}
 def _text(value: Any) -> str:
     kind = type(value)
     if kind is str:
-        return str(encode_basestring(value))
+        return encode_basestring(value)
     if kind is int:
         return str(value)
     if kind is datetime or kind is Actor or kind is Source:
