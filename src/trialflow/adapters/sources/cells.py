@@ -134,7 +134,8 @@ class Reader:
         return index < len(cells) and cells[index].strip().casefold() == self._headings[index]
 
     def _is_total(self, cells: list[str]) -> bool:
-        if any(self._raw(cells, f).strip() for f in ("lead_id", "phone", "email")):
+        named = match_key(self._raw(cells, "lead_id"))
+        if (named and named not in _TOTALS) or any(self._raw(cells, f).strip() for f in ("phone", "email")):
             return False
         return any(match_key(cell) in _TOTALS for cell in cells if cell and len(cell) < 30)
 
