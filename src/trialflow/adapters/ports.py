@@ -2,16 +2,21 @@
 
 Clauses of the storage contract, quoted by the checks:
 
-S1  ``append`` is atomic: all of its events are stored, or none.
-S2  ``append`` succeeds only when the stream is at ``expected_version``; else ``Conflict`` with both versions.
+S1  ``append`` is atomic: all of its events are stored, or none; so is ``append_batch`` over all of its parts.
+S2  ``append`` succeeds only when the stream is at ``expected_version``; else ``Conflict`` with both versions. An append
+    of no events checks the version and stores nothing.
 S3  Positions grow by the order of appends; versions count 1, 2, 3 ... in each stream without gaps.
 S4  ``read`` gives one stream in the order of versions; an unknown stream is empty.
 S5  ``scan(after=p)`` gives every record above p in the order of positions, and never a late arrival: once position p
     was seen, nothing at or below p appears later.
 S6  What was stored is returned equal, unknown kinds included.
-S7  An event whose idempotency key is already stored is not stored again: the stored record is returned.
-S8  ``recorded_at`` comes from the store's clock; no caller can set it.
-S9  History is never changed: a store refuses updates and deletes of what it holds.
+S7  Idempotency keys are unique over the store. An append that is stored already, recognised by a key of its events, is
+    not stored again: the stored records are returned, whatever ``expected_version`` says, so that a retry is safe.
+    A key that stands for anything else (another stream, other events) is refused with ``KeyReused``.
+S8  ``recorded_at`` comes from the store's clock; no caller can set it. It is what the clock said, also when the clock
+    was set back: the order of records is their position, never their time.
+S9  History is never changed: a store refuses updates and deletes of what it holds, and what a caller does later to an
+    event it gave changes nothing stored.
 """
 
 from __future__ import annotations
@@ -19,7 +24,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import attrs
 
@@ -30,10 +35,13 @@ __all__ = [
     "Append",
     "Clock",
     "Entry",
+    "RawRecord",
     "Renderer",
     "Storage",
     "SupportsBatch",
     "SupportsHead",
+    "SupportsRaw",
+    "SupportsSelfCheck",
     "Vault",
 ]
 
@@ -47,7 +55,8 @@ class Storage(Protocol):
     def append(self, stream: str, events: Sequence[Event], *, expected_version: int) -> Sequence[Recorded]:
         """Store ``events`` after version ``expected_version`` of ``stream`` (0: it must not exist yet).
 
-        Raises ``Conflict`` when the stream is elsewhere, ``StorageError`` when the store fails.
+        Raises ``Conflict`` when the stream is elsewhere, ``KeyReused`` when an idempotency key is taken,
+        ``StorageError`` when the store fails.
         """
         ...
 
@@ -84,6 +93,37 @@ class SupportsHead(Protocol):
 
     def head(self) -> tuple[int, str]:
         """The last position and the head of the chain over all records up to it (0 and GENESIS when empty)."""
+        ...
+
+
+class RawRecord(NamedTuple):
+    """One record as it lies in a store: what the seal covers, undecoded. ``recorded_us`` is microseconds UTC."""
+
+    position: int
+    stream: str
+    version: int
+    recorded_us: int
+    payload: str
+    prev_hash: str
+    hash: str
+    key: str | None
+
+
+@runtime_checkable
+class SupportsRaw(Protocol):
+    """Records as they lie in the store, so that ``verify`` checks what is there and not what a decoder makes of it."""
+
+    def raw(self, *, after: int = 0) -> Iterable[RawRecord]:
+        """Every record above position ``after``, in order. Raises ``StorageError`` where one cannot be read."""
+        ...
+
+
+@runtime_checkable
+class SupportsSelfCheck(Protocol):
+    """A store that can look at itself."""
+
+    def faults(self) -> Sequence[str]:
+        """What is wrong beside the records (a guard removed, an index damaged); empty when nothing is."""
         ...
 
 

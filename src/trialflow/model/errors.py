@@ -4,6 +4,7 @@ TrialflowError
 ├── WorkflowError(problems)                     a workflow definition cannot be used
 ├── Refused(command, status, refusals)          a rule said no; every missing thing is named
 ├── Conflict(stream, expected, actual)          somebody else appended first
+├── KeyReused(stream, key)                      an idempotency key stands for something else already
 ├── LeadNotFound(lead_id)
 ├── DecodeError(problems)                       stored or sent data does not fit its type
 ├── ImportRejected(problems)                    a file cannot be imported as it is
@@ -25,6 +26,7 @@ __all__ = [
     "Conflict",
     "DecodeError",
     "ImportRejected",
+    "KeyReused",
     "LeadNotFound",
     "PluginError",
     "Problem",
@@ -113,6 +115,18 @@ class Conflict(TrialflowError):
             f"{self.stream} is at version {self.actual}, not {self.expected}: "
             "somebody changed it meanwhile; read it again and decide again"
         )
+
+
+@attrs.define(eq=False, str=False)
+class KeyReused(TrialflowError):
+    """An idempotency key was used before, for something else; nothing was stored. The key stays out of the message."""
+
+    code: ClassVar[str] = "key_reused"
+    stream: str
+    key: str
+
+    def __str__(self) -> str:
+        return f"{self.stream}: this idempotency key stands for another append already; use a new key"
 
 
 @attrs.define(eq=False, str=False)

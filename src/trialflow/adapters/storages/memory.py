@@ -6,14 +6,18 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
-from trialflow.adapters.ports import Append
-from trialflow.model.codec import dumps
+from trialflow.adapters.ports import Append, RawRecord
+from trialflow.adapters.storages.repeats import refuse_twins, repeated
+from trialflow.model.codec import dumps, loads
 from trialflow.model.errors import Conflict
-from trialflow.model.events import Event
+from trialflow.model.events import Event, Unknown
 from trialflow.model.moments import micros, utc
 from trialflow.model.recorded import GENESIS, Recorded, next_head, seal
+from trialflow.model.site_events import CopyImported
 
 __all__ = ["MemoryStorage"]
+
+_PAGE = 5000
 
 
 def _wall_clock() -> datetime:
@@ -28,50 +32,55 @@ class MemoryStorage:
         self._lock = threading.RLock()
         self._records: list[Recorded] = []
         self._streams: dict[str, list[Recorded]] = {}
-        self._keys: dict[str, Recorded] = {}
+        self._keys: dict[str, tuple[str, int]] = {}
         self._head = GENESIS
 
     def append(self, stream: str, events: Sequence[Event], *, expected_version: int) -> Sequence[Recorded]:
-        """Store after ``expected_version``. Raises :class:`Conflict`."""
+        """Store after ``expected_version``. Raises :class:`Conflict`, :class:`KeyReused`."""
         return self.append_batch([Append(stream, tuple(events), expected_version)])
 
     def append_batch(self, parts: Sequence[Append]) -> Sequence[Recorded]:
         """Store all parts or none. Raises :class:`Conflict` of the first part that does not fit."""
+        refuse_twins(parts)
         with self._lock:
-            ahead: dict[str, int] = {}
-            fresh = [self._fresh(part, ahead) for part in parts]
-            at = utc(self._clock())
-            done: list[Recorded] = []
-            for part, events in zip(parts, fresh, strict=True):
-                if len(events) < len(part.events):
-                    done += [self._keys[e.idempotency_key] for e in part.events if e.idempotency_key in self._keys]
-                done += [self._store(part.stream, event, at) for event in events]
+            at, fresh, done = utc(self._clock()), list[Recorded](), list[Recorded]()
+            tails: dict[str, tuple[int, str]] = {}
+            for part in parts:
+                stored = repeated(part, self._keys.get, self.read)
+                if stored is None:
+                    stored = self._sealed(part, at, tails, len(self._records) + len(fresh))
+                    fresh += stored
+                done += stored
+            self._keep(fresh)
             return tuple(done)
 
-    def _fresh(self, part: Append, ahead: dict[str, int]) -> list[Event]:
-        fresh = list(part.events)
-        if any(e.idempotency_key for e in fresh):
-            fresh = [e for e in fresh if not e.idempotency_key or e.idempotency_key not in self._keys]
-        if part.events and not fresh:
-            return fresh
-        actual = ahead.get(part.stream, len(self._streams.get(part.stream, ())))
-        if actual != part.expected_version:
-            raise Conflict(part.stream, part.expected_version, actual)
-        ahead[part.stream] = actual + len(fresh)
-        return fresh
+    def _sealed(self, part: Append, at: datetime, tails: dict[str, tuple[int, str]], last: int) -> tuple[Recorded, ...]:
+        stream = part.stream
+        version, before = tails.get(stream) or self._tail(stream)
+        if version != part.expected_version:
+            raise Conflict(stream, part.expected_version, version)
+        made = []
+        for position, event in enumerate(part.events, start=last + 1):
+            version, payload = version + 1, dumps(event)
+            digest = seal(before, stream, version, position, micros(at), payload)
+            # A copy of its own where an event holds a dict: what the caller changes later changes no history.
+            kept = loads(payload) if isinstance(event, Unknown | CopyImported) else event
+            made.append(Recorded(position, stream, version, at, kept, before, digest))
+            before = digest
+        tails[stream] = (version, before)
+        return tuple(made)
 
-    def _store(self, stream: str, event: Event, at: datetime) -> Recorded:
-        rows = self._streams.setdefault(stream, [])
-        version, position = len(rows) + 1, len(self._records) + 1
-        before = rows[-1].hash if rows else GENESIS
-        digest = seal(before, stream, version, position, micros(at), dumps(event))
-        record = Recorded(position, stream, version, at, event, before, digest)
-        rows.append(record)
-        self._records.append(record)
-        self._head = next_head(self._head, digest)
-        if event.idempotency_key:
-            self._keys[event.idempotency_key] = record
-        return record
+    def _tail(self, stream: str) -> tuple[int, str]:
+        rows = self._streams.get(stream)
+        return (rows[-1].version, rows[-1].hash) if rows else (0, GENESIS)
+
+    def _keep(self, fresh: Sequence[Recorded]) -> None:
+        for record in fresh:
+            self._streams.setdefault(record.stream, []).append(record)
+            self._records.append(record)
+            self._head = next_head(self._head, record.hash)
+            if record.event.idempotency_key:
+                self._keys[record.event.idempotency_key] = (record.stream, record.version)
 
     def read(self, stream: str) -> Sequence[Recorded]:
         """One stream in the order of versions."""
@@ -80,10 +89,10 @@ class MemoryStorage:
 
     def scan(self, *, after: int = 0) -> Iterator[Recorded]:
         """Everything above position ``after``."""
-        position = after
+        position = max(after, 0)
         while True:
             with self._lock:
-                page = self._records[position : position + 5000]
+                page = self._records[position : position + _PAGE]
             if not page:
                 return
             yield from page
@@ -94,7 +103,8 @@ class MemoryStorage:
         with self._lock:
             return len(self._records), self._head
 
-    def raw(self) -> Iterator[tuple[int, str, int, int, str, str, str]]:
-        """(position, stream, version, recorded_at in microseconds, payload, prev_hash, hash) of every record."""
-        for r in self.scan():
-            yield r.position, r.stream, r.version, micros(r.recorded_at), dumps(r.event), r.prev_hash, r.hash
+    def raw(self, *, after: int = 0) -> Iterator[RawRecord]:
+        """Every record above ``after`` as the seal covers it."""
+        for r in self.scan(after=after):
+            payload, key = dumps(r.event), r.event.idempotency_key
+            yield RawRecord(r.position, r.stream, r.version, micros(r.recorded_at), payload, r.prev_hash, r.hash, key)

@@ -1,21 +1,21 @@
 """Streams in one SQLite file: append-only by the schema, optimistic concurrency, every append durable.
 
-The journal is rollback (DELETE) below SQLite 3.51.3, whose write-ahead log could corrupt a file under two writers
-(https://sqlite.org/wal.html#walresetbug); ``synchronous=FULL`` always. Safe for threads and processes.
+Safe for threads and processes; see :mod:`trialflow.adapters.storages.sqlite_file` for how the file is opened.
 """
 
 from __future__ import annotations
 
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
-from trialflow.adapters.ports import Append
-from trialflow.adapters.storages.sqlite_schema import connect, migrate
+from trialflow.adapters.ports import Append, RawRecord
+from trialflow.adapters.storages.repeats import refuse_twins, repeated
+from trialflow.adapters.storages.sqlite_file import SqliteFile
+from trialflow.adapters.storages.sqlite_schema import LEDGER, schema_faults
 from trialflow.model.codec import dumps, loads
 from trialflow.model.errors import Conflict, StorageError
 from trialflow.model.events import Event
@@ -25,13 +25,17 @@ from trialflow.model.recorded import GENESIS, Recorded, next_head, seal
 __all__ = ["SqliteStorage"]
 
 _PAGE = 5000
-_SELECT = (
-    "SELECT e.position, s.name, e.version, e.recorded_at, e.payload, e.prev_hash, e.hash "
-    "FROM events e JOIN streams s ON s.id = e.stream"
+_FROM = "FROM events e JOIN streams s ON s.id = e.stream"
+_SELECT = f"SELECT e.position, s.name, e.version, e.recorded_at, e.payload, e.prev_hash, e.hash {_FROM}"
+# As bytes: a damaged text is still read, so that its seal is found broken at its own position.
+_SELECT_RAW = (
+    "SELECT e.position, CAST(s.name AS BLOB), e.version, e.recorded_at, CAST(e.payload AS BLOB), "
+    f"CAST(e.prev_hash AS BLOB), CAST(e.hash AS BLOB), CAST(e.idempotency_key AS BLOB) {_FROM}"
 )
-_INSERT = "INSERT INTO events VALUES (?,?,?,?,?,?,?,?,?,?)"
+_AFTER = "WHERE e.position > ? ORDER BY e.position LIMIT ?"
+_INSERT = "INSERT INTO events VALUES (?,?,?,?,?,?,?,?)"
 
-Row = tuple[int, str, int, int, str, str, str]
+_Row = tuple[int, str, int, int, str, str, str]
 
 
 def _wall_clock() -> datetime:
@@ -39,177 +43,138 @@ def _wall_clock() -> datetime:
 
 
 class SqliteStorage:
-    """A ledger in one file. Raises ``StorageError`` when the file is no ledger of this or an older version."""
+    """A ledger in one file, made when it is not there. ``clock`` gives ``recorded_at``.
+
+    Raises ``StorageError`` when the file is no ledger of this or an older version. A context manager; close it.
+    """
 
     def __init__(self, path: str | Path, *, clock: Callable[[], datetime] = _wall_clock) -> None:
-        self.path = Path(path)
+        self._file = SqliteFile(path, LEDGER)
         self._clock = clock
-        self._local = threading.local()
-        self._all: list[sqlite3.Connection] = []
-        self._guard = threading.Lock()
-        migrate(self._connection())
+
+    @property
+    def path(self) -> Path:
+        """Where the file lies, absolute."""
+        return self._file.path
 
     def append(self, stream: str, events: Sequence[Event], *, expected_version: int) -> Sequence[Recorded]:
-        """Store after ``expected_version``. Raises :class:`Conflict`, :class:`StorageError`."""
+        """Store after ``expected_version``. Raises :class:`Conflict`, :class:`KeyReused`, :class:`StorageError`."""
         return self.append_batch([Append(stream, tuple(events), expected_version)])
 
     def append_batch(self, parts: Sequence[Append]) -> Sequence[Recorded]:
         """Store all parts in one transaction, or none."""
-        db = self._connection()
-        with self._writing(db):
-            return self._store(db, parts)
-
-    def _store(self, db: sqlite3.Connection, parts: Sequence[Append]) -> tuple[Recorded, ...]:
-        position, head = db.execute("SELECT position, head FROM meta").fetchone()
-        now = utc(self._clock())
-        now_us = micros(now)
-        tails = _Tails(db)
-        done: list[Recorded] = []
-        rows: list[tuple[object, ...]] = []
-        for part in parts:
-            events, stored = self._fresh(db, part)
-            done += stored
-            if not events:
-                continue
-            stream = part.stream
-            number, version, before = tails.get(stream, part.expected_version)
-            for event in events:
-                position, version = position + 1, version + 1
-                payload, key = dumps(event), event.idempotency_key or None
-                digest = seal(before, stream, version, position, now_us, payload)
-                rows.append(
-                    (position, number, version, now_us, payload, before, digest, micros(event.at), event.kind, key)
-                )
-                done.append(Recorded(position, stream, version, now, event, before, digest))
-                head, before = next_head(head, digest), digest
-            tails.set(stream, (number, version, before))
-        db.executemany("INSERT INTO streams VALUES (?, ?)", tails.made)
-        db.executemany(_INSERT, rows)
-        db.execute("UPDATE meta SET position = ?, head = ?", (position, head))
-        return tuple(done)
-
-    def _fresh(self, db: sqlite3.Connection, part: Append) -> tuple[Sequence[Event], list[Recorded]]:
-        """The events not stored yet, and the records of those whose idempotency key is."""
-        if not any(e.idempotency_key for e in part.events):
-            return part.events, []
-        fresh, stored = [], []
-        for event in part.events:
-            key = event.idempotency_key
-            row = key and db.execute(f"{_SELECT} WHERE e.idempotency_key = ?", (key,)).fetchone()
-            if row:
-                stored.append(_record(row))
-            else:
-                fresh.append(event)
-        return fresh, stored
+        refuse_twins(parts)
+        with self._file.transaction() as db:
+            return _Writer(db, utc(self._clock()), self.read).store(parts)
 
     def read(self, stream: str) -> Sequence[Recorded]:
         """One stream in the order of versions."""
-        query = f"{_SELECT} WHERE s.name = ? ORDER BY e.version"
-        return tuple(_record(row) for row in self._rows(query, (stream,)))
+        return tuple(map(_record, self._file.rows(f"{_SELECT} WHERE s.name = ? ORDER BY e.version", (stream,))))
 
     def scan(self, *, after: int = 0) -> Iterator[Recorded]:
         """Everything above position ``after``, page by page: no read transaction is left open between pages."""
-        for row in self.raw(after=after):
-            yield _record(row)
-
-    def raw(self, *, after: int = 0) -> Iterator[Row]:
-        """The stored columns of every record above ``after``, payloads as they lie in the file."""
-        query = f"{_SELECT} WHERE e.position > ? ORDER BY e.position LIMIT {_PAGE}"
         position = after
-        while page := self._rows(query, (position,)):
-            yield from page
+        while page := self._file.rows(f"{_SELECT} {_AFTER}", (position, _PAGE)):
+            yield from map(_record, page)
             position = page[-1][0]
+
+    def raw(self, *, after: int = 0) -> Iterator[RawRecord]:
+        """Every record above ``after`` as it lies in the file, up to the first that cannot be read."""
+        position = after
+        while page := self._raw_page(position):
+            for row in page:
+                yield RawRecord(*(v.decode(errors="replace") if isinstance(v, bytes) else v for v in row))
+            position = page[-1][0]
+
+    def _raw_page(self, position: int) -> list[Any]:
+        try:
+            return self._file.rows(f"{_SELECT_RAW} {_AFTER}", (position, _PAGE))
+        except StorageError:
+            # Somewhere in this page the file is damaged: row by row, so that verify() names the place.
+            return self._file.rows(f"{_SELECT_RAW} {_AFTER}", (position, 1))
 
     def head(self) -> tuple[int, str]:
         """Last position and head of the chain, as stored."""
-        position, head = self._fetch("SELECT position, head FROM meta", ())[0]
-        return int(position), str(head)
+        rows = self._file.rows("SELECT position, head FROM meta")
+        return (int(rows[0][0]), str(rows[0][1])) if rows else (0, "")
+
+    def faults(self) -> Sequence[str]:
+        """What is wrong with the file beside its records: missing guards, damaged indexes."""
+        found = list(schema_faults(self._file.connection(), LEDGER))
+        found += [row[0] for row in self._file.rows("PRAGMA integrity_check(10)") if row[0] != "ok"]
+        return tuple(found)
 
     def close(self) -> None:
-        """Close every connection of this object."""
-        with self._guard:
-            for db in self._all:
-                db.close()
-            self._all.clear()
-            self._local = threading.local()
+        """Close the file for every thread."""
+        self._file.close()
 
-    def _connection(self) -> sqlite3.Connection:
-        db: sqlite3.Connection | None = getattr(self._local, "db", None)
-        if db is None:
-            db = self._local.db = connect(self.path)
-            with self._guard:
-                self._all.append(db)
-        return db
+    def __enter__(self) -> Self:
+        return self
 
-    def _rows(self, query: str, values: tuple[object, ...]) -> list[Row]:
-        return self._fetch(query, values)
-
-    def _fetch(self, query: str, values: tuple[object, ...]) -> list[Any]:
-        try:
-            return self._connection().execute(query, values).fetchall()
-        except sqlite3.Error as error:
-            raise StorageError("not stored", f"{self.path.name} cannot be read: {error}") from error
-
-    @contextmanager
-    def _writing(self, db: sqlite3.Connection) -> Iterator[None]:
-        outcome = "not stored"
-        try:
-            db.execute("BEGIN IMMEDIATE")
-            yield
-            # From here on a failure may come after the bytes are on disk.
-            outcome = "unknown"
-            db.execute("COMMIT")
-        except sqlite3.Error as error:
-            self._roll_back(db)
-            detail = f"{self.path.name} cannot be written: {error}"
-            raise StorageError("unknown" if outcome == "unknown" else "not stored", detail) from error
-        except BaseException:
-            self._roll_back(db)
-            raise
-
-    @staticmethod
-    def _roll_back(db: sqlite3.Connection) -> None:
-        if db.in_transaction:
-            try:
-                db.execute("ROLLBACK")
-            except sqlite3.Error:
-                return
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.close()
 
 
-class _Tails:
-    """Where each stream ends: (number, version, hash). Streams said to be new are looked up only if they are not."""
+class _Writer:
+    """One write transaction: where the store and its streams end, and what is to be added."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-        self._known: dict[str, tuple[int, int, str]] = {}
-        self._next = int(db.execute("SELECT coalesce(max(id), 0) FROM streams").fetchone()[0])
-        self._empty = self._next == 0
-        self.made: list[tuple[int, str]] = []
+    def __init__(self, db: sqlite3.Connection, at: datetime, read: Callable[[str], Sequence[Recorded]]) -> None:
+        self._db, self._at, self._read = db, at, read
+        self._position, self._head = db.execute("SELECT position, head FROM meta").fetchone()
+        self._last_stream = int(db.execute("SELECT coalesce(max(id), 0) FROM streams").fetchone()[0])
+        self._empty = self._last_stream == 0
+        self._tails: dict[str, tuple[int, int, str]] = {}
+        self._streams: list[tuple[int, str]] = []
+        self._rows: list[tuple[object, ...]] = []
 
-    def get(self, stream: str, expected: int) -> tuple[int, int, str]:
-        """The tail of ``stream``, numbered anew when it does not exist. Raises :class:`Conflict`."""
-        found = self._known.get(stream) or (None if self._empty else self._stored(stream))
-        if found is None:
-            self._next += 1
-            self.made.append((self._next, stream))
-            found = (self._next, 0, GENESIS)
-        if found[1] != expected:
-            raise Conflict(stream, expected, found[1])
-        return found
+    def store(self, parts: Sequence[Append]) -> tuple[Recorded, ...]:
+        """Add every part. Raises :class:`Conflict`, :class:`KeyReused`; then nothing was written."""
+        done: list[Recorded] = []
+        for part in parts:
+            stored = repeated(part, self._find, self._read)
+            done += self._sealed(part) if stored is None else stored
+        self._db.executemany("INSERT INTO streams VALUES (?, ?)", self._streams)
+        self._db.executemany(_INSERT, self._rows)
+        self._db.execute("UPDATE meta SET position = ?, head = ?", (self._position, self._head))
+        return tuple(done)
 
-    def set(self, stream: str, tail: tuple[int, int, str]) -> None:
-        """Remember the new end of a stream within this transaction."""
-        self._known[stream] = tail
+    def _sealed(self, part: Append) -> list[Recorded]:
+        stream, at_us = part.stream, micros(self._at)
+        number, version, before = self._tails.get(stream) or self._tail(stream)
+        if version != part.expected_version:
+            raise Conflict(stream, part.expected_version, version)
+        if part.events and not number:
+            self._last_stream = number = self._last_stream + 1
+            self._streams.append((number, stream))
+        made = []
+        for event in part.events:
+            self._position += 1
+            version += 1
+            position, payload = self._position, dumps(event)
+            digest = seal(before, stream, version, position, at_us, payload)
+            key = event.idempotency_key or None
+            self._rows.append((position, number, version, at_us, payload, before, digest, key))
+            made.append(Recorded(position, stream, version, self._at, event, before, digest))
+            self._head, before = next_head(self._head, digest), digest
+        self._tails[stream] = (number, version, before)
+        return made
 
-    def _stored(self, stream: str) -> tuple[int, int, str] | None:
+    def _tail(self, stream: str) -> tuple[int, int, str]:
+        """(number, version, hash) of a stream's end; number 0 where there is none yet."""
+        if self._empty:
+            return 0, 0, GENESIS
         row = self._db.execute(
-            "SELECT e.stream, e.version, e.hash FROM events e JOIN streams s ON s.id = e.stream "
-            "WHERE s.name = ? ORDER BY e.version DESC LIMIT 1",
-            (stream,),
+            f"SELECT e.stream, e.version, e.hash {_FROM} WHERE s.name = ? ORDER BY e.version DESC LIMIT 1", (stream,)
         ).fetchone()
-        return (int(row[0]), int(row[1]), str(row[2])) if row else None
+        return (int(row[0]), int(row[1]), str(row[2])) if row else (0, 0, GENESIS)
+
+    def _find(self, key: str) -> tuple[str, int] | None:
+        row = self._db.execute(f"SELECT s.name, e.version {_FROM} WHERE e.idempotency_key = ?", (key,)).fetchone()
+        return (str(row[0]), int(row[1])) if row else None
 
 
-def _record(row: Row) -> Recorded:
+def _record(row: _Row) -> Recorded:
     position, stream, version, recorded_us, payload, before, digest = row
     return Recorded(position, stream, version, from_micros(recorded_us), loads(payload), before, digest)

@@ -1,22 +1,17 @@
-"""How the files are opened, and the versions of the ledger's schema."""
+"""What lies in the two SQLite files, by schema version, and how an older file is brought up to date."""
 
 from __future__ import annotations
 
-import os
 import sqlite3
-from pathlib import Path
+
+import attrs
 
 from trialflow.model.errors import StorageError
 from trialflow.model.recorded import GENESIS
 
-__all__ = ["LATEST", "SAFE_WAL", "connect", "migrate"]
+__all__ = ["LEDGER", "VAULT", "Schema", "check_owner", "migrate", "schema_faults"]
 
-SAFE_WAL = (3, 51, 3)
-"""The first SQLite whose write-ahead log is safe under two writers."""
-
-_APPLICATION = 0x74726C66  # "trlf"
-
-_VERSION_1 = f"""
+_LEDGER_1 = f"""
 CREATE TABLE streams (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE events (
     position INTEGER PRIMARY KEY,
@@ -26,8 +21,6 @@ CREATE TABLE events (
     payload TEXT NOT NULL,
     prev_hash TEXT NOT NULL,
     hash TEXT NOT NULL,
-    at INTEGER NOT NULL,
-    kind TEXT NOT NULL,
     idempotency_key TEXT,
     UNIQUE (stream, version)
 ) STRICT;
@@ -38,10 +31,11 @@ CREATE TRIGGER events_no_update BEFORE UPDATE ON events
     BEGIN SELECT RAISE(ABORT, 'history is append-only: no update'); END;
 CREATE TRIGGER events_no_delete BEFORE DELETE ON events
     BEGIN SELECT RAISE(ABORT, 'history is append-only: no delete'); END;
-CREATE TRIGGER events_no_replace BEFORE INSERT ON events
-    WHEN NEW.position IS NULL OR NEW.position <= (SELECT position FROM meta)
-      OR EXISTS (SELECT 1 FROM events WHERE stream = NEW.stream AND version = NEW.version)
-    BEGIN SELECT RAISE(ABORT, 'history is append-only: no replacement'); END;
+CREATE TRIGGER events_only_append BEFORE INSERT ON events
+    WHEN NEW.position IS NOT (SELECT coalesce(max(position), 0) + 1 FROM events)
+      OR NEW.version IS NOT (SELECT coalesce(max(version), 0) + 1 FROM events WHERE stream = NEW.stream)
+      OR EXISTS (SELECT 1 FROM events WHERE idempotency_key = NEW.idempotency_key)
+    BEGIN SELECT RAISE(ABORT, 'history is append-only: the next record or none'); END;
 CREATE TRIGGER streams_no_update BEFORE UPDATE ON streams
     BEGIN SELECT RAISE(ABORT, 'history is append-only: no update'); END;
 CREATE TRIGGER streams_no_delete BEFORE DELETE ON streams
@@ -51,63 +45,97 @@ CREATE TRIGGER streams_no_replace BEFORE INSERT ON streams
     BEGIN SELECT RAISE(ABORT, 'history is append-only: no replacement'); END;
 CREATE TRIGGER meta_no_delete BEFORE DELETE ON meta
     BEGIN SELECT RAISE(ABORT, 'history is append-only: no delete'); END;
+CREATE TRIGGER meta_no_replace BEFORE INSERT ON meta
+    BEGIN SELECT RAISE(ABORT, 'history is append-only: no replacement'); END;
+CREATE TRIGGER meta_no_rewind BEFORE UPDATE ON meta
+    WHEN NEW.one <> 1 OR NEW.position < OLD.position
+    BEGIN SELECT RAISE(ABORT, 'history is append-only: no way back'); END;
+"""
+# INSERT OR REPLACE deletes the row in its way without firing delete triggers, unless the connection has
+# recursive_triggers on. The triggers before INSERT stop it whatever the connection's settings are.
+
+_VAULT_1 = """
+CREATE TABLE entries (
+    kind TEXT NOT NULL, ref TEXT NOT NULL, subject TEXT NOT NULL, text TEXT NOT NULL, UNIQUE (kind, ref)
+) STRICT;
 """
 
-_MIGRATIONS = (_VERSION_1,)
-LATEST = len(_MIGRATIONS)
-"""The schema version this code writes."""
+
+@attrs.frozen
+class Schema:
+    """One kind of file: its ``application_id``, what it is called, and one script per version, oldest first."""
+
+    application: int
+    what: str
+    scripts: tuple[str, ...]
+    private: bool = False
+
+    @property
+    def latest(self) -> int:
+        """The schema version this code writes."""
+        return len(self.scripts)
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """A connection with safe settings; a new file is readable by its owner only."""
-    try:
-        if not path.exists():
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        db = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
-        mode = "WAL" if sqlite3.sqlite_version_info >= SAFE_WAL else "DELETE"
-        db.execute(f"PRAGMA journal_mode={mode}")
-        db.execute("PRAGMA synchronous=FULL")
-        db.execute("PRAGMA recursive_triggers=ON")
-        db.execute("PRAGMA trusted_schema=OFF")
-        db.execute("PRAGMA cache_size=-65536")
-        return db
-    except sqlite3.DatabaseError as error:
-        raise StorageError("not stored", f"{path.name} is not a ledger of trialflow: {error}") from error
-    except OSError as error:
-        raise StorageError("not stored", f"{path.name} cannot be opened: {error.strerror}") from error
+LEDGER = Schema(0x74726C66, "ledger", (_LEDGER_1,))  # "trlf"
+VAULT = Schema(0x7472766C, "vault", (_VAULT_1,), private=True)  # "trvl"
 
 
-def migrate(db: sqlite3.Connection, *, name: str = "the file") -> None:
-    """Bring the schema up to date, in one transaction. Raises ``StorageError`` for a newer or a foreign file."""
-    try:
-        _migrate(db, name)
-    except sqlite3.DatabaseError as error:
-        raise StorageError("not stored", f"{name} is not a ledger of trialflow: {error}") from error
-
-
-def _migrate(db: sqlite3.Connection, name: str) -> None:
+def check_owner(db: sqlite3.Connection, schema: Schema, name: str) -> None:
+    """Raises ``StorageError`` when the file is another program's, the other kind, or newer than this code; only reads."""
     version, owner = _stamp(db)
-    tables = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
-    if tables and owner != _APPLICATION:
-        raise StorageError("not stored", f"{name} is a database of another program; choose another file")
-    if version > LATEST:
-        detail = f"{name} was written by a newer trialflow (schema {version}, here {LATEST}); upgrade trialflow"
+    if owner != schema.application and (owner or _tables(db)):
+        other = next((s.what for s in (LEDGER, VAULT) if s.application == owner), "")
+        found = f"the {other} of a store, not its {schema.what}" if other else "a database of another program"
+        raise StorageError("not stored", f"{name} is {found}; choose another file")
+    if version > schema.latest:
+        detail = f"{name} was written by a newer trialflow (schema {version}, here {schema.latest}); upgrade trialflow"
         raise StorageError("not stored", detail)
-    if version == LATEST:
+
+
+def migrate(db: sqlite3.Connection, schema: Schema, name: str) -> None:
+    """Bring a file up to date in one transaction: afterwards it is at the latest schema, or as it was."""
+    if _stamp(db)[0] == schema.latest:
         return
     db.execute("BEGIN IMMEDIATE")
     try:
-        version, _ = _stamp(db)
-        for script in _MIGRATIONS[version:]:
+        # Another process may have been faster, and it may have been a newer trialflow.
+        check_owner(db, schema, name)
+        for script in schema.scripts[_stamp(db)[0] :]:
             for statement in _statements(script):
                 db.execute(statement)
-        db.execute(f"PRAGMA application_id = {_APPLICATION}")
-        db.execute(f"PRAGMA user_version = {LATEST}")
+        db.execute(f"PRAGMA application_id = {schema.application}")
+        db.execute(f"PRAGMA user_version = {schema.latest}")
         db.execute("COMMIT")
     except BaseException:
         if db.in_transaction:
             db.execute("ROLLBACK")
         raise
+
+
+def schema_faults(db: sqlite3.Connection, schema: Schema) -> tuple[str, ...]:
+    """Tables, indexes and guards that are missing, changed or added: somebody worked on the file by hand."""
+    fresh = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        migrate(fresh, schema, schema.what)
+        expected, found = _objects(fresh), _objects(db)
+    finally:
+        fresh.close()
+    faults = [
+        f"{kind} {name} is {'changed' if (kind, name) in found else 'missing'}"
+        for (kind, name), sql in expected.items()
+        if found.get((kind, name)) != sql
+    ]
+    faults += [f"{kind} {name} was added" for kind, name in found if kind == "trigger" and (kind, name) not in expected]
+    return tuple(faults)
+
+
+def _objects(db: sqlite3.Connection) -> dict[tuple[str, str], str]:
+    rows = db.execute("SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name")
+    return {(kind, name): sql for kind, name, sql in rows}
+
+
+def _tables(db: sqlite3.Connection) -> int:
+    return int(db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
 
 
 def _stamp(db: sqlite3.Connection) -> tuple[int, int]:

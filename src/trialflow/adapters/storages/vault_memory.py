@@ -27,20 +27,22 @@ class MemoryVault:
         return self._namespace
 
     def put(self, entries: Iterable[Entry]) -> None:
-        """Store or replace."""
+        """Store or replace, all or none."""
+        taken = list(entries)
         with self._lock:
-            for entry in entries:
+            for entry in taken:
                 self._kinds.setdefault(entry.kind, {})[entry.ref] = entry
 
     def get(self, kind: str, ref: str) -> str | None:
         """One text, or None."""
-        entry = self._kinds.get(kind, {}).get(ref)
+        with self._lock:
+            entry = self._kinds.get(kind, {}).get(ref)
         return entry.text if entry is not None else None
 
     def items(self, kind: str) -> Iterator[tuple[str, str, str]]:
-        """(ref, subject, text) of one kind."""
+        """(ref, subject, text) of one kind in the order of refs."""
         with self._lock:
-            rows = list(self._kinds.get(kind, {}).values())
+            rows = [entry for _, entry in sorted(self._kinds.get(kind, {}).items())]
         return ((e.ref, e.subject, e.text) for e in rows)
 
     def forget(self, subject: str) -> int:

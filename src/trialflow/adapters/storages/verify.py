@@ -1,28 +1,34 @@
-"""Check a ledger: every link of the hash chain, every position and version, and the head."""
+"""Check a ledger: every link of the hash chain, every position and version, the head, and the store's own guards.
+
+What it can tell: a record changed, removed, inserted, moved, renumbered or taken from another lead is found at the
+first position that does not fit. What it cannot tell without an anchor: a tail cut off, or a suffix sealed anew, by
+somebody who also rewrote the stored head. With a head noted outside the store both are found; the anchor then says
+"at or before this position", since the forger's chain is consistent in itself. Note a head often, in several places.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol, cast
 
 import attrs
 
-from trialflow.adapters.ports import Storage, SupportsHead
-from trialflow.model.codec import dumps
+from trialflow.adapters.ports import RawRecord, Storage, SupportsHead, SupportsRaw, SupportsSelfCheck
+from trialflow.model.canonical import canonical
+from trialflow.model.codec import dumps, loads
+from trialflow.model.errors import DecodeError, StorageError
 from trialflow.model.moments import micros
 from trialflow.model.recorded import GENESIS, next_head, seal
 
 __all__ = ["Verification", "verify"]
 
-Row = tuple[int, str, int, int, str, str, str]
-
 
 @attrs.frozen(kw_only=True)
 class Verification:
-    """What was found. ``first_bad_position`` is the first record that does not fit; ``code`` says how.
+    """What was found. ``first_bad_position`` is the first record that does not fit, None when the records are whole;
+    ``code`` says how. ``records`` and ``streams`` count what was read, ``head`` is the chain up to there.
 
-    Without an anchor noted elsewhere, a cut tail with a rewritten head, or a ledger rewritten as a whole, cannot be
-    told from an honest one.
+    ``clock_steps_back`` counts records stamped earlier than the one before them: the store's clock was set back. That
+    is no fault of the ledger, whose order is the position; it says which stamps to doubt.
     """
 
     ok: bool
@@ -32,67 +38,131 @@ class Verification:
     first_bad_position: int | None = None
     code: str = "intact"
     message: str = "every link holds"
+    clock_steps_back: int = 0
 
 
-class _Raw(Protocol):
-    def raw(self) -> Iterable[Row]: ...
+_Fault = tuple[str, str]
+
+
+@attrs.define
+class _Chain:
+    """The chain as recomputed so far."""
+
+    tails: dict[str, tuple[int, str]] = attrs.field(factory=dict)
+    head: str = GENESIS
+    count: int = 0
+    stamp: int = 0
+    steps_back: int = 0
+
+    def take(self, row: RawRecord) -> _Fault | None:
+        """What is wrong with the next record, or None; then it counts as read."""
+        fault = _misplaced(row, self.count + 1, *self.tails.get(row.stream, (0, GENESIS)))
+        if fault is None and row.hash != seal(
+            row.prev_hash, row.stream, row.version, row.position, row.recorded_us, row.payload
+        ):
+            fault = ("record_changed", "this record is not what was sealed")
+        if fault is None and not _same_key(row):
+            fault = ("key_changed", "its idempotency key is not the one that was sealed")
+        if fault is not None:
+            return fault
+        self.tails[row.stream] = (row.version, row.hash)
+        self.head = next_head(self.head, row.hash)
+        self.count += 1
+        self.steps_back += row.recorded_us < self.stamp
+        self.stamp = row.recorded_us
+        return None
+
+    def verdict(self, position: int | None, code: str, message: str) -> Verification:
+        """A failed verification."""
+        place = f"position {position}: " if position is not None else ""
+        return attrs.evolve(
+            self.passed(), ok=False, first_bad_position=position, code=code, message=f"{place}{message}"
+        )
+
+    def passed(self) -> Verification:
+        """A verification without a fault."""
+        return Verification(
+            ok=True,
+            records=self.count,
+            streams=len(self.tails),
+            head=self.head,
+            clock_steps_back=self.steps_back,
+        )
 
 
 def verify(storage: Storage, *, expected_head: tuple[int, str] | None = None) -> Verification:
     """Recompute the whole chain. ``expected_head`` is (position, head) noted earlier, outside the store."""
-    tails: dict[str, tuple[int, str]] = {}
-    head, count = GENESIS, 0
-    anchored = expected_head is None or expected_head == (0, GENESIS)
-    for row in _rows(storage):
-        position, stream, version, recorded_us, payload, before, digest = row
-        count += 1
-        last, link = tails.get(stream, (0, GENESIS))
-        fault = _fault(position, count, version, last, before, link)
-        if not fault and digest != seal(before, stream, version, position, recorded_us, payload):
-            fault = ("record_changed", "this record is not what was sealed")
-        if fault:
-            return _bad(count, tails, head, position, *fault)
-        tails[stream] = (version, digest)
-        head = next_head(head, digest)
-        if expected_head is not None and position == expected_head[0]:
-            if head != expected_head[1]:
-                return _bad(count, tails, head, position, "anchor_mismatch", "the ledger differs from the noted head")
-            anchored = True
-    if not anchored:
-        return _bad(count, tails, head, count + 1, "tail_cut", "records up to the noted head are missing")
-    if isinstance(storage, SupportsHead) and storage.head() != (count, head):
-        return _bad(count, tails, head, count + 1, "head_mismatch", "the stored head does not fit the records")
-    return Verification(ok=True, records=count, streams=len(tails), head=head)
+    chain, anchor = _Chain(), expected_head or (0, GENESIS)
+    try:
+        stored = storage.head() if isinstance(storage, SupportsHead) else None
+        for row in _rows(storage):
+            if stored is not None and chain.count >= stored[0]:
+                break  # appended while we read, or forged behind the head: told apart below
+            fault = chain.take(row)
+            if fault is not None:
+                return chain.verdict(row.position if row.position <= chain.count else chain.count + 1, *fault)
+            if chain.count == anchor[0] and chain.head != anchor[1]:
+                return chain.verdict(
+                    chain.count, "anchor_mismatch", "up to here the ledger differs from the noted head"
+                )
+        return _ending(storage, chain, anchor, stored)
+    except StorageError as error:
+        return chain.verdict(chain.count + 1, "unreadable", f"it cannot be read: {error.detail}")
 
 
-def _fault(position: int, count: int, version: int, last: int, before: str, link: str) -> tuple[str, str] | None:
-    if position != count:
-        return "position_gap", f"position {count} is missing"
-    if version != last + 1:
+def _ending(storage: Storage, chain: _Chain, anchor: tuple[int, str], stored: tuple[int, str] | None) -> Verification:
+    after = chain.count + 1
+    if chain.count < anchor[0]:
+        return chain.verdict(after, "tail_cut", "records up to the noted head are missing")
+    if stored is not None and stored != (chain.count, chain.head):
+        return chain.verdict(after, "head_mismatch", "the stored head does not fit the records")
+    if (
+        isinstance(storage, SupportsHead)
+        and storage.head() == stored
+        and any(True for _ in storage.scan(after=after - 1))
+    ):
+        return chain.verdict(after, "head_mismatch", "there are records behind the stored head")
+    faults = storage.faults() if isinstance(storage, SupportsSelfCheck) else ()
+    if faults:
+        return chain.verdict(None, "guard_missing", f"the records are whole, but the store was altered: {faults[0]}")
+    return chain.passed()
+
+
+def _misplaced(row: RawRecord, position: int, last: int, link: str) -> _Fault | None:
+    if row.position != position:
+        return "position_gap", f"the record at position {position} is missing"
+    if row.version != last + 1:
         return "version_gap", f"version {last + 1} of its stream is missing"
-    if before != link:
+    if row.prev_hash != link:
         return "link_broken", "it does not follow the record before it"
     return None
 
 
-def _bad(
-    count: int, tails: dict[str, tuple[int, str]], head: str, position: int, code: str, message: str
-) -> Verification:
-    return Verification(
-        ok=False,
-        records=count,
-        streams=len(tails),
-        head=head,
-        first_bad_position=position,
-        code=code,
-        message=f"position {position}: {message}",
-    )
+def _same_key(row: RawRecord) -> bool:
+    """Whether the store's copy of the idempotency key is the sealed one; without it a retry would be stored twice."""
+    if row.key:
+        return f'"idempotency_key":{canonical(row.key)}' in row.payload
+    if '"idempotency_key"' not in row.payload:
+        return True
+    try:
+        return not loads(row.payload).idempotency_key
+    except DecodeError:
+        return True
 
 
-def _rows(storage: Storage) -> Iterable[Row]:
-    if hasattr(storage, "raw"):
-        return cast(_Raw, storage).raw()
+def _rows(storage: Storage) -> Iterable[RawRecord]:
+    if isinstance(storage, SupportsRaw):
+        return storage.raw()
     return (
-        (r.position, r.stream, r.version, micros(r.recorded_at), dumps(r.event), r.prev_hash, r.hash)
+        RawRecord(
+            r.position,
+            r.stream,
+            r.version,
+            micros(r.recorded_at),
+            dumps(r.event),
+            r.prev_hash,
+            r.hash,
+            r.event.idempotency_key,
+        )
         for r in storage.scan()
     )
