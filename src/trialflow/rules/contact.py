@@ -74,9 +74,14 @@ def _standing(lead: Lead, workflow: Workflow) -> list[str]:
         "merged": bool(lead.merged_into),
         "closed": status is not None and status.final,
         "blocker_open": bool(lead.blockers),
-        "do_not_contact": lead.close_reason == "do_not_contact",
+        "do_not_contact": _family(workflow, lead.close_reason) == "do_not_contact",
     }
     return [code for code, holds in found.items() if holds]
+
+
+def _family(workflow: Workflow, reason: str) -> str:
+    known = workflow.reason(reason)
+    return known.family if known is not None else reason
 
 
 def _permitted(lead: Lead, workflow: Workflow, channel: str, purpose: str) -> list[str]:

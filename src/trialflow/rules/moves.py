@@ -115,7 +115,7 @@ def _target(workflow: Workflow, lead: Lead, chosen: Move) -> str:
     for stay in reversed(lead.trail):
         known = workflow.status(stay.status)
         if known is not None and not known.final and known.decides == "nobody":
-            return stay.status
+            return known.code
     return chosen.to
 
 
@@ -138,12 +138,14 @@ def _refusals(chosen: Move, attempt: Attempt, guards: Mapping[str, Guard]) -> li
     if attempt.at < lead.received_at:
         found.append(Refusal("before_received", "the date lies before the lead arrived", "check the date"))
     needs_reason = target is not None and target.reason_required
+    taken = chosen.reasons or tuple(r.code for r in workflow.close_reasons)
     if needs_reason and not attempt.reason:
-        known = ", ".join(r.code for r in workflow.close_reasons)
-        found.append(Refusal("reason_missing", "this move needs a reason", f"give one of: {known}"))
+        found.append(Refusal("reason_missing", "this move needs a reason", f"give one of: {', '.join(taken)}"))
     elif needs_reason and workflow.reason(attempt.reason) is None:
-        known = ", ".join(r.code for r in workflow.close_reasons)
-        found.append(Refusal("reason_unknown", "the workflow knows no such reason", f"give one of: {known}"))
+        found.append(Refusal("reason_unknown", "the workflow knows no such reason", f"give one of: {', '.join(taken)}"))
+    elif attempt.reason and chosen.reasons and attempt.reason not in chosen.reasons:
+        message = f"the move {chosen.name} does not take the reason {attempt.reason}"
+        found.append(Refusal("reason_not_allowed", message, f"give one of: {', '.join(taken)}"))
     seen = {refusal.code for refusal in found}
     for name in chosen.requires:
         guard = guards.get(name)

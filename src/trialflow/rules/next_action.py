@@ -10,6 +10,7 @@ from typing import Literal
 
 import attrs
 
+from trialflow.model.facts import Blocker
 from trialflow.model.lead import Lead
 from trialflow.model.parties import UNASSIGNED
 from trialflow.rules.buckets import bucket, handoff_waiting
@@ -17,7 +18,7 @@ from trialflow.rules.calendar import SiteCalendar
 from trialflow.rules.ownership import Roster, effective_owner
 from trialflow.rules.readiness import Readiness, readiness
 from trialflow.rules.staleness import StaleLevel, last_movement, stale_level
-from trialflow.rules.workflow import ActionRule, ActionWhen, Workflow
+from trialflow.rules.workflow import ActionRule, Workflow
 
 __all__ = ["Assessment", "NextAction", "Reason", "assess", "next_action"]
 
@@ -72,7 +73,7 @@ def assess(lead: Lead, workflow: Workflow, as_of: datetime, roster: Roster | Non
     pile = bucket(lead, workflow, as_of)
     owner = effective_owner(lead, roster, as_of)
     situations = _situations(lead, workflow, as_of, stale, owner)
-    rule = next((r for r in workflow.actions if _fits(r.when, lead, pile, situations)), None)
+    rule = next((r for r in workflow.actions if _fits(r, lead, workflow, pile, situations)), None)
     action = _action(lead, workflow, as_of, rule, pile, situations, owner)
     return Assessment(lead=lead, bucket=pile, stale=stale, readiness=ready, situations=situations, action=action)
 
@@ -83,7 +84,9 @@ def _situations(lead: Lead, workflow: Workflow, as_of: datetime, stale: StaleLev
     exhausted = lead.attempts >= workflow.contact.max_attempts and lead.first_reached_at is None
     last = lead.last_contact_at
     wait_over = last is not None and as_of - last >= timedelta(days=workflow.contact.wait_days)
-    trying = lead.status == "contacting"
+    # Still trying to reach: an open status that does not prove a contact, with nobody reached so far.
+    known = workflow.status(lead.status)
+    trying = known is not None and not known.final and "contacted" not in known.reaches
     found = {
         "unowned": owner == UNASSIGNED,
         "handoff_waiting": handoff_waiting(lead),
@@ -96,14 +99,45 @@ def _situations(lead: Lead, workflow: Workflow, as_of: datetime, stale: StaleLev
     return tuple(name for name, holds in found.items() if holds)
 
 
-def _fits(when: ActionWhen, lead: Lead, pile: str, situations: tuple[str, ...]) -> bool:
+def _fits(rule: ActionRule, lead: Lead, workflow: Workflow, pile: str, situations: tuple[str, ...]) -> bool:
+    when = rule.when
     return (
         (not when.buckets or pile in when.buckets)
-        and (not when.statuses or lead.status in when.statuses)
-        and (not when.blockers or any(b.kind in when.blockers for b in lead.blockers))
+        and (not when.statuses or workflow.current(lead.status) in when.statuses)
+        and (when.blocked is not False or not lead.blockers)
+        and (not (when.blocked or when.blockers) or bool(_behind(rule, lead, workflow)))
         and (not when.situations or any(s in when.situations for s in situations))
         and (not when.items or any(_item_fits(lead, wanted) for wanted in when.items))
     )
+
+
+def _behind(rule: ActionRule, lead: Lead, workflow: Workflow) -> list[Blocker]:
+    """The blockers of ``lead`` that this rule is about, none where it is about something else."""
+    when = rule.when
+    return [
+        blocker
+        for blocker in lead.blockers
+        if (when.blocked or when.blockers)
+        and (not when.blockers or blocker.kind in when.blockers)
+        and (not when.blocked or _default_action(workflow, blocker) == rule.code)
+    ]
+
+
+def _default_action(workflow: Workflow, blocker: Blocker) -> str:
+    kind = workflow.blocker(blocker.kind)
+    return kind.action if kind is not None else ""
+
+
+def _escalated(lead: Lead, workflow: Workflow, as_of: datetime, rule: ActionRule) -> tuple[str, tuple[Reason, ...]]:
+    """Whose turn the rule's action is: the role a blocker escalates to once it has stood too long, with the reason."""
+    calendar = SiteCalendar(workflow.site)
+    for blocker in sorted(_behind(rule, lead, workflow), key=lambda b: (b.since, b.kind)):
+        kind = workflow.blocker(blocker.kind)
+        if kind is None or kind.escalate_after is None or not kind.escalates_to:
+            continue
+        if calendar.add(blocker.since, kind.escalate_after) <= as_of:
+            return kind.escalates_to, (Reason(f"escalated_{blocker.kind}", blocker.position),)
+    return rule.role, ()
 
 
 def _item_fits(lead: Lead, wanted: str) -> bool:
@@ -122,7 +156,8 @@ def _action(
     owner: str,
 ) -> NextAction:
     reasons = _reasons(lead, workflow, pile, situations)
-    planned = lead.action if pile != "closed" else None
+    ended = workflow.is_final(lead.status)
+    planned = lead.action if not ended else None
     if planned is not None:
         named = workflow.action(planned.action)
         return NextAction(
@@ -135,7 +170,7 @@ def _action(
             due=SiteCalendar(workflow.site).due_class(planned.due_at, as_of),
             reasons=(Reason("planned", planned.position), *reasons),
         )
-    if rule is None or rule.code == "none" or pile == "closed":
+    if rule is None or rule.code == "none" or ended:
         label = rule.label if rule is not None else "No action"
         return NextAction(
             kind="none",
@@ -148,15 +183,16 @@ def _action(
             reasons=reasons,
         )
     due_at = _due_at(lead, workflow, rule)
+    role, escalated = _escalated(lead, workflow, as_of, rule)
     return NextAction(
         kind=rule.code,
         label=rule.label,
         sponsor_label=rule.sponsor_label,
-        role=rule.role,
+        role=role,
         owner=owner,
         due_at=due_at,
         due=SiteCalendar(workflow.site).due_class(due_at, as_of),
-        reasons=reasons,
+        reasons=(*escalated, *reasons),
     )
 
 

@@ -1,23 +1,43 @@
 """A workflow as a value: statuses, moves, readiness, blockers, reasons, buckets, actions, promises, site.
 
 The same value is loaded from TOML (:mod:`trialflow.rules.loading`) or written in Python. No expressions: conditions
-are named guards and a closed set of typed predicates.
+are named guards and a closed set of typed predicates. docs/workflow.md explains every key.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from functools import cached_property
-from typing import Literal
+from typing import Any
 
 import attrs
+
+from trialflow.rules.parts import (
+    ActionRule,
+    ActionWhen,
+    BlockerKind,
+    BucketRule,
+    Category,
+    Clock,
+    CloseReason,
+    ContactPolicy,
+    Item,
+    Move,
+    Role,
+    Site,
+    Sla,
+    Span,
+    Staleness,
+    Status,
+    When,
+)
 
 __all__ = [
     "ActionRule",
     "ActionWhen",
     "BlockerKind",
     "BucketRule",
+    "Category",
     "Clock",
     "CloseReason",
     "ContactPolicy",
@@ -31,160 +51,31 @@ __all__ = [
     "Status",
     "When",
     "Workflow",
+    "keyed",
 ]
 
-Clock = Literal["working", "elapsed"]
-Category = Literal["new", "working", "waiting", "decision", "positive_end", "negative_end"]
 
-
-@attrs.frozen(kw_only=True)
-class Span:
-    """A length of time on a clock: working days and hours of the site, or elapsed ones."""
-
-    amount: int
-    unit: Literal["hours", "days"]
-    clock: Clock = "elapsed"
-
-
-@attrs.frozen(kw_only=True)
-class Status:
-    code: str
-    label: str
-    category: Category = "working"
-    initial: bool = False
-    final: bool = False
-    decides: Literal["nobody", "study_team"] = "nobody"
-    reason_required: bool = False
-    expected_days: int | None = None
-    reaches: tuple[str, ...] = ()
-    stale_after: Span | None = None
-
-
-@attrs.frozen(kw_only=True)
-class Move:
-    name: str
-    from_: tuple[str, ...]
-    to: str
-    requires: tuple[str, ...] = ()
-    restores: bool = False
-    opens_episode: bool = False
-
-
-@attrs.frozen(kw_only=True)
-class Item:
-    code: str
-    label: str
-    gates: str = "scheduled"
-    default: str = "unknown"
-    ask_after: Span | None = None
-
-
-@attrs.frozen(kw_only=True)
-class BlockerKind:
-    code: str
-    label: str
-    action: str
-    item: str | None = None
-    cleared_by: tuple[str, ...] = ()
-    escalates_to: str = ""
-    escalate_after: Span | None = None
-    gates: str | None = None
-
-
-@attrs.frozen(kw_only=True)
-class CloseReason:
-    code: str
-    label: str
-    family: str
-    waits: bool = False
-
-
-@attrs.frozen(kw_only=True)
-class ContactPolicy:
-    max_attempts: int = 3
-    wait_days: int = 14
-    window_days: int = 30
-    per_window: int = 6
-    min_gap_hours: int = 4
-    quiet_from: str = "20:00"
-    quiet_until: str = "09:00"
-    channels: tuple[str, ...] = ("phone", "email", "text", "letter")
-    consent_required: tuple[str, ...] = ("text",)
-
-
-@attrs.frozen(kw_only=True)
-class Staleness:
-    movement: tuple[str, ...]
-    at_risk_percent: int = 70
-    default_after: Span | None = None
-    snooze: bool = True
-
-
-@attrs.frozen(kw_only=True)
-class Sla:
-    code: str
-    label: str
-    starts: str
-    stops: tuple[str, ...]
-    within: Span
-    applies: tuple[str, ...] = ()
-
-
-@attrs.frozen(kw_only=True)
-class When:
-    statuses: tuple[str, ...] = ()
-    final: bool | None = None
-    stale: bool | None = None
-    known: bool | None = None
-    open: Literal["records", "other", "none"] | None = None
-
-
-@attrs.frozen(kw_only=True)
-class BucketRule:
-    code: str
-    label: str
-    when: When
-
-
-@attrs.frozen(kw_only=True)
-class ActionWhen:
-    buckets: tuple[str, ...] = ()
-    statuses: tuple[str, ...] = ()
-    blockers: tuple[str, ...] = ()
-    items: tuple[str, ...] = ()
-    situations: tuple[str, ...] = ()
-
-
-@attrs.frozen(kw_only=True)
-class ActionRule:
-    code: str
-    label: str
-    sponsor_label: str
-    when: ActionWhen
-    due: Span
-    anchor: str
-    role: str
-
-
-@attrs.frozen(kw_only=True)
-class Site:
-    zone: str = "America/Chicago"
-    working_days: tuple[str, ...] = ("mon", "tue", "wed", "thu", "fri")
-    opens: str = "09:00"
-    closes: str = "17:00"
-    holidays: tuple[date, ...] = ()
-
-
-@attrs.frozen(kw_only=True)
-class Role:
-    code: str
-    label: str
-    may: tuple[str, ...] = ()
-    decider: bool = False
+def keyed(rows: tuple[Any, ...]) -> dict[str, Any]:
+    """Rows by the name that paths give them: their code, and ``code#2`` for the second rule of one code."""
+    found: dict[str, Any] = {}
+    for row in rows:
+        code = str(getattr(row, "code", "") or getattr(row, "name", ""))
+        key, n = code, 2
+        while key in found:
+            key, n = f"{code}#{n}", n + 1
+        found[key] = row
+    return found
 
 
 @attrs.frozen(kw_only=True, slots=False, eq=False)
 class Workflow:
+    """A complete definition, equal to itself alone. ``shown`` is the order of the buckets on the dashboard.
+
+    ``renamed``: statuses of earlier versions and their successors; stored leads are carried over. ``wording``: other
+    words for labels, by path (``statuses.new.label``, ``actions.request_records.sponsor_label``); they replace the
+    labels when the value is made, so that every reader of a label sees them.
+    """
+
     name: str
     version: int
     statuses: tuple[Status, ...]
@@ -197,11 +88,17 @@ class Workflow:
     shown: tuple[str, ...] = ()
     actions: tuple[ActionRule, ...] = ()
     slas: tuple[Sla, ...] = ()
-    contact: ContactPolicy = ContactPolicy()
-    site: Site = Site()
+    contact: ContactPolicy = attrs.field(factory=ContactPolicy)
+    site: Site = attrs.field(factory=Site)
     roles: tuple[Role, ...] = ()
     renamed: Mapping[str, str] = attrs.field(factory=dict)
     wording: Mapping[str, str] = attrs.field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        for table in {path.partition(".")[0] for path in self.wording}:
+            rows = getattr(self, table, None)
+            if isinstance(rows, tuple):
+                object.__setattr__(self, table, tuple(_reworded(table, row, self.wording) for row in rows))
 
     @property
     def id(self) -> str:
@@ -234,7 +131,7 @@ class Workflow:
 
     def find(self, code: str, wanted: str) -> Move | None:
         """The move out of status ``code`` of the name ``wanted``, else the first one to the status ``wanted``."""
-        return self._index.ways.get((code, wanted))
+        return self._index.ways.get((code, wanted)) or self._index.ways.get((code, self.current(wanted)))
 
     def is_final(self, code: str) -> bool:
         """Whether a status ends the work; False for one the workflow does not know."""
@@ -314,6 +211,12 @@ def _index(workflow: Workflow) -> _Index:
         roles={r.code: r for r in workflow.roles},
         buckets={b.code: b.label for b in workflow.buckets},
     )
+
+
+def _reworded(table: str, row: Any, wording: Mapping[str, str]) -> Any:
+    code = getattr(row, "code", "")
+    said = {name: wording.get(f"{table}.{code}.{name}") for name in ("label", "sponsor_label") if hasattr(row, name)}
+    return attrs.evolve(row, **{name: text for name, text in said.items() if text is not None})
 
 
 def _leaves(move: Move, status: Status) -> bool:
