@@ -83,7 +83,7 @@ class SqliteStorage:
         position = after
         while page := self._raw_page(position):
             for row in page:
-                yield RawRecord(*(v.decode(errors="replace") if isinstance(v, bytes) else v for v in row))
+                yield RawRecord._make(v.decode(errors="replace") if isinstance(v, bytes) else v for v in row)
             position = page[-1][0]
 
     def _raw_page(self, position: int) -> list[Any]:

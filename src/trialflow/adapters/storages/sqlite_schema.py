@@ -81,7 +81,7 @@ VAULT = Schema(0x7472766C, "vault", (_VAULT_1,), private=True)  # "trvl"
 
 
 def check_owner(db: sqlite3.Connection, schema: Schema, name: str) -> None:
-    """Raises ``StorageError`` when the file is another program's, the other kind, or newer than this code; only reads."""
+    """Raises ``StorageError`` when the file is another program's, the other kind, or newer; only reads."""
     version, owner = _stamp(db)
     if owner != schema.application and (owner or _tables(db)):
         other = next((s.what for s in (LEDGER, VAULT) if s.application == owner), "")

@@ -100,7 +100,7 @@ def verify(storage: Storage, *, expected_head: tuple[int, str] | None = None) ->
                 break  # appended while we read, or forged behind the head: told apart below
             fault = chain.take(row)
             if fault is not None:
-                return chain.verdict(row.position if row.position <= chain.count else chain.count + 1, *fault)
+                return chain.verdict(chain.count + 1, *fault)
             if chain.count == anchor[0] and chain.head != anchor[1]:
                 return chain.verdict(
                     chain.count, "anchor_mismatch", "up to here the ledger differs from the noted head"
@@ -116,11 +116,7 @@ def _ending(storage: Storage, chain: _Chain, anchor: tuple[int, str], stored: tu
         return chain.verdict(after, "tail_cut", "records up to the noted head are missing")
     if stored is not None and stored != (chain.count, chain.head):
         return chain.verdict(after, "head_mismatch", "the stored head does not fit the records")
-    if (
-        isinstance(storage, SupportsHead)
-        and storage.head() == stored
-        and any(True for _ in storage.scan(after=after - 1))
-    ):
+    if isinstance(storage, SupportsHead) and storage.head() == stored and any(_rows(storage, after=chain.count)):
         return chain.verdict(after, "head_mismatch", "there are records behind the stored head")
     faults = storage.faults() if isinstance(storage, SupportsSelfCheck) else ()
     if faults:
@@ -150,9 +146,9 @@ def _same_key(row: RawRecord) -> bool:
         return True
 
 
-def _rows(storage: Storage) -> Iterable[RawRecord]:
+def _rows(storage: Storage, *, after: int = 0) -> Iterable[RawRecord]:
     if isinstance(storage, SupportsRaw):
-        return storage.raw()
+        return storage.raw(after=after)
     return (
         RawRecord(
             r.position,
@@ -164,5 +160,5 @@ def _rows(storage: Storage) -> Iterable[RawRecord]:
             r.hash,
             r.event.idempotency_key,
         )
-        for r in storage.scan()
+        for r in storage.scan(after=after)
     )
