@@ -15,7 +15,7 @@ from trialflow.cli.session import add_moment, add_output, add_store, moment, out
 from trialflow.model.parties import Actor
 from trialflow.tracker import Tracker
 
-__all__ = ["add_commands"]
+__all__ = ["add_commands", "told"]
 
 _MOST_LINES = 20
 _ORDERS = ("DMY", "MDY", "YMD")
@@ -88,7 +88,7 @@ def _ingest(args: argparse.Namespace, found: Tracker, *, quiet: bool) -> list[Im
         if getattr(args, "json", False) and args.run is _import:
             print(json.dumps(done.to_json(), ensure_ascii=False), flush=True)
         elif not quiet:
-            print(_told(done, found), flush=True)
+            print(told(done, found), flush=True)
     return reports
 
 
@@ -100,7 +100,8 @@ def _declared(args: argparse.Namespace) -> Mapping | None:
     return mapping
 
 
-def _told(done: ImportReport, found: Tracker) -> str:
+def told(done: ImportReport, found: Tracker) -> str:
+    """The outcome of one copy for a person: what happened to its rows, and every line that needs a look."""
     day = done.as_of.astimezone(_zone(found)).date().isoformat()
     source = {"given": "as given", "file name": "from the file's name", "today": "today"}[done.as_of_from]
     outcomes = ", ".join(f"{n} {name}" for name, n in done.outcomes.items() if n)

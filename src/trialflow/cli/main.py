@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 from trialflow.cli import acting, definitions, intake, reading
+from trialflow.cli.demo import command as demo
 from trialflow.cli.exits import EXITS, OK, USAGE, UsageError, tell
 from trialflow.model.errors import TrialflowError
 
@@ -25,7 +26,7 @@ def parser() -> argparse.ArgumentParser:
     )
     found.add_argument("--version", action="version", version=f"trialflow {version('trialflow')}")
     commands = found.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for group in (intake, reading, acting, definitions):
+    for group in (demo, intake, reading, acting, definitions):
         group.add_commands(commands)
     return found
 

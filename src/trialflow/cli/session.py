@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from datetime import date, datetime
@@ -28,6 +29,7 @@ __all__ = [
     "lead_id",
     "moment",
     "output",
+    "site_labels",
     "tracker",
     "workflow",
 ]
@@ -125,6 +127,19 @@ def lead_id(found: Tracker, text: str) -> str:
     if len(starts) + len(outside) > 1:
         raise UsageError("more than one lead fits; give more of the id")
     raise LeadNotFound(text)
+
+
+def site_labels(found: Tracker) -> dict[str, str]:
+    """What the site calls its owners, its own status words, and its leads (the id in the sheet, else the name).
+
+    For people at the site. A lead whose identity was erased keeps its opaque id."""
+    labels = found.labels()
+    for lead, _, text in found.vault.items("identity"):
+        known = json.loads(text)
+        called = known.get("external_id") or known.get("name")
+        if called:
+            labels[lead] = str(called)
+    return labels
 
 
 def output(args: argparse.Namespace, report: Any, labels: dict[str, str]) -> None:

@@ -1,0 +1,1 @@
+"""``trialflow demo``: a site's three weeks, from an untidy spreadsheet to a dashboard and two sponsor updates."""
