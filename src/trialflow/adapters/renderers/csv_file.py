@@ -17,10 +17,11 @@ from trialflow.reports.values import Dashboard, QueueRow, Worklist
 __all__ = ["QUEUE_HEADER", "CsvRenderer"]
 
 QUEUE_HEADER = (
-    "rank", "lead", "source", "status", "owner", "blockers", "prescreen", "records", "next_action", "due", "due_at",
-    "role", "bucket", "stale", "flags", "since", "last_movement", "last_movement_kind",
+    "rank", "lead", "lead_name", "source", "status", "owner", "blockers", "prescreen", "records", "next_action", "due",
+    "due_at", "role", "bucket", "stale", "flags", "since", "last_movement", "last_movement_kind",
 )  # fmt: skip
-"""The columns of a queue; the seven of the printed one are among them, in its order."""
+"""The columns of a queue; the seven of the printed one are among them, in its order. ``lead`` is the opaque id,
+``lead_name`` what the site calls the lead (empty where nothing is known)."""
 
 _FIGURES = ("section", "line", "row", "column", "value")
 
@@ -46,12 +47,12 @@ class CsvRenderer:
 
 
 def _queue(row: QueueRow, names: Names) -> tuple[object, ...]:
-    owner = names.labels.get(row.owner, row.owner)
+    known = names.labels
     return (
-        row.rank, row.lead_id, names.labels.get(row.source, row.source), names.labels.get(row.status, row.status),
-        owner, " ".join(row.blockers), row.prescreen, row.records, row.action_label, row.due,
-        iso(row.due_at) if row.due_at else None, row.role, row.bucket, row.stale, " ".join(row.flags), iso(row.since),
-        iso(row.last_movement), row.last_movement_kind,
+        row.rank, row.lead_id, known.get(row.lead_id), known.get(row.source, row.source),
+        known.get(row.status, row.status), known.get(row.owner, row.owner), " ".join(row.blockers), row.prescreen,
+        row.records, row.action_label, row.due, iso(row.due_at) if row.due_at else None, row.role, row.bucket,
+        row.stale, " ".join(row.flags), iso(row.since), iso(row.last_movement), row.last_movement_kind,
     )  # fmt: skip
 
 

@@ -19,8 +19,9 @@ from trialflow.adapters.renderers.document import (
 from trialflow.adapters.renderers.movement_outline import movement_sections
 from trialflow.adapters.renderers.names import NOBODY, Names
 from trialflow.adapters.renderers.phrases import Calendar, count, human, span
-from trialflow.adapters.renderers.queue_outline import is_open, queue_section, start_section
+from trialflow.adapters.renderers.queue_outline import is_open, queue_section
 from trialflow.adapters.renderers.sources_outline import source_table
+from trialflow.adapters.renderers.start_outline import start_section
 from trialflow.reports.values import BucketRow, Dashboard, OwnerRow
 
 __all__ = ["SITE_ONLY", "bucket_cards", "dashboard_document", "plain_rows"]
@@ -83,16 +84,27 @@ def bucket_cards(buckets: Sequence[BucketRow]) -> Cards:
         Column("due_today", "Due today", True), Column("later", "Later", True), Column("none", "No date", True),
     )  # fmt: skip
     return Cards(
-        cards=tuple(
-            Card(code=b.bucket, label=b.label, count=b.count, overdue=b.overdue, due_today=b.due_today, later=b.later)
-            for b in buckets
-        ),
+        cards=tuple(_card(row) for row in buckets),
         table=Table(
             key="bucket-row",
             caption="",
             columns=columns,
             rows=plain_rows([(b.label, b.count, b.overdue, b.due_today, b.later, b.no_action) for b in buckets]),
         ),
+    )
+
+
+def _card(row: BucketRow) -> Card:
+    # Closed leads are counted, not listed: there is nothing to lead to.
+    listed = row.count > 0 and row.bucket != "closed"
+    return Card(
+        code=row.bucket,
+        label=row.label,
+        count=row.count,
+        overdue=row.overdue,
+        due_today=row.due_today,
+        later=row.later,
+        pick=(("bucket", row.label),) if listed else (),
     )
 
 
@@ -106,7 +118,7 @@ def _focus(report: Dashboard) -> Section:
         key="focus-list", caption="Next actions that are overdue or due today", columns=columns, rows=plain_rows(rows),
         empty="Nothing is overdue or due today.",
     )  # fmt: skip
-    return Section(key="focus", title="The work by kind", short="Work", blocks=(table,), wide=False)
+    return Section(key="focus", title="Next actions", short="Actions", blocks=(table,), wide=False)
 
 
 def _owners(report: Dashboard, names: Names) -> Section:
@@ -134,7 +146,8 @@ def _owner(row: OwnerRow, names: Names) -> Row:
     note = "away: the leads need someone else" if row.away else ""
     figures = (row.open, row.overdue, row.due_today, row.stale, row.handoffs_waiting)
     mark: Mark = "attention" if row.away or name == NOBODY else ""
-    return Row((Cell(name, note=note, mark=mark), *(Cell(str(n)) for n in figures)))
+    named = Cell(name, note=note, mark=mark, pick=(("owner", name),))
+    return Row((named, *(Cell(str(n)) for n in figures)))
 
 
 def _stale(report: Dashboard, names: Names) -> Section:

@@ -21,12 +21,16 @@ __all__ = [
     "Cell",
     "Column",
     "Document",
+    "Field",
+    "Filter",
     "Flow",
     "Mark",
+    "Pick",
     "Row",
     "Section",
     "Sentence",
     "Step",
+    "StepLead",
     "Steps",
     "Stream",
     "Table",
@@ -36,6 +40,9 @@ Mark = Literal["", "overdue", "due_today", "later", "none", "attention"]
 """How a cell is set off. The words of the cell always say the same: colour and symbol only repeat it."""
 
 Audience = Literal["site", "sponsor"]
+
+Pick = tuple[tuple[str, str], ...]
+"""What to filter the queue by, as (facet, value): where a format can follow it, the text is a link to these leads."""
 
 
 @attrs.frozen
@@ -50,18 +57,21 @@ class Column:
 @attrs.frozen
 class Cell:
     """One cell. ``note`` is a quieter second line; ``order`` is what sorting compares (the text when empty);
-    ``span`` is (low, middle, high) of an interval between 0 and 1, for formats that can draw it."""
+    ``span`` is (low, middle, high) of an interval between 0 and 1, for formats that can draw it; ``pick`` leads to
+    the leads behind it."""
 
     text: str
     note: str = ""
     mark: Mark = ""
     order: str = ""
     span: tuple[float, float, float] | None = None
+    pick: Pick = ()
 
 
 @attrs.frozen
 class Row:
-    """One row; the first cell names it. ``facets`` are the values that a filter offers, as (facet, value)."""
+    """One row; the first cell names it. ``facets`` are what a filter finds it by, as (facet, value); a facet may come
+    more than once."""
 
     cells: tuple[Cell, ...]
     facets: tuple[tuple[str, str], ...] = ()
@@ -69,7 +79,11 @@ class Row:
 
 @attrs.frozen(kw_only=True)
 class Table:
-    """A table. ``empty`` is the sentence instead of no rows; ``more`` says what was left out and where it is."""
+    """A table. ``empty`` is the sentence instead of no rows; ``more`` says what was left out and where it is.
+
+    ``named``: the first column only names the row, and stands on a line of its own where there is little room.
+    ``filter`` is the key of the :class:`Filter` that works on it; tables of one key are filtered and sorted together.
+    """
 
     key: str
     caption: str
@@ -77,8 +91,27 @@ class Table:
     rows: tuple[Row, ...]
     empty: str = "Nothing here."
     more: str = ""
-    filters: tuple[tuple[str, str], ...] = ()
-    """The facets to filter by, as (facet, label); empty for a table that nobody searches."""
+    named: bool = False
+    filter: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Field:
+    """One thing to filter by, and the values there are."""
+
+    facet: str
+    label: str
+    choices: tuple[str, ...]
+
+
+@attrs.frozen(kw_only=True)
+class Filter:
+    """What the tables of this ``key`` can be searched and sorted by, in formats that can; others leave it out."""
+
+    key: str
+    label: str
+    fields: tuple[Field, ...]
+    columns: tuple[Column, ...]
 
 
 @attrs.frozen
@@ -91,7 +124,7 @@ class Sentence:
 
 @attrs.frozen(kw_only=True)
 class Card:
-    """One bucket: how many leads, and how urgent they are."""
+    """One bucket: how many leads, how urgent they are, and where to find them."""
 
     code: str
     label: str
@@ -99,6 +132,7 @@ class Card:
     overdue: int
     due_today: int
     later: int
+    pick: Pick = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -110,11 +144,10 @@ class Cards:
 
 
 @attrs.frozen(kw_only=True)
-class Step:
-    """One thing to do: ``action`` on ``lead``, ``why``, until when, by whom."""
+class StepLead:
+    """One lead to act on: whom, why this one, until when, whose it is."""
 
     lead: str
-    action: str
     why: str
     due: str
     mark: Mark
@@ -122,11 +155,28 @@ class Step:
 
 
 @attrs.frozen(kw_only=True)
+class Step:
+    """One thing to do, for one lead or for many: ``size`` says for how many and how urgent, ``why`` what they have in
+    common. ``leads`` are the first of them; ``rest`` more wait in the queue, owned by ``owners`` (all of the step's
+    leads, as (owner, leads, where to find them))."""
+
+    action: str
+    size: str
+    mark: Mark
+    why: str
+    leads: tuple[StepLead, ...]
+    rest: int = 0
+    owners: tuple[tuple[str, int, Pick], ...] = ()
+    pick: Pick = ()
+
+
+@attrs.frozen(kw_only=True)
 class Steps:
-    """What to do first, in order."""
+    """What to do first, in order; ``more`` says what comes after, ``empty`` stands instead of nothing."""
 
     steps: tuple[Step, ...]
     empty: str
+    more: str = ""
 
 
 @attrs.frozen
@@ -176,7 +226,7 @@ class Bars:
     table: Table
 
 
-Block = Sentence | Table | Cards | Steps | Flow | Bars
+Block = Sentence | Table | Cards | Steps | Filter | Flow | Bars
 
 
 @attrs.frozen(kw_only=True)

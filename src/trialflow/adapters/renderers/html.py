@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import attrs
 
 from trialflow.adapters.renderers.charts import bar_shapes, flow_shapes
 from trialflow.adapters.renderers.clean import clean
-from trialflow.adapters.renderers.document import Block, Document, Table
+from trialflow.adapters.renderers.document import Block, Document, Filter, Pick, Row
 from trialflow.adapters.renderers.outline import NO_LABELS, outline
 from trialflow.model.errors import Unsupported
 
@@ -71,7 +72,7 @@ def _digest(text: str) -> str:
 
 
 def _live(document: Document) -> bool:
-    return any(isinstance(b, Table) and b.filters and b.rows for s in document.sections for b in s.blocks)
+    return any(isinstance(block, Filter) for section in document.sections for block in section.blocks)
 
 
 @lru_cache
@@ -101,7 +102,7 @@ def _environment(loader: BaseLoader | None) -> Environment:
         trim_blocks=False,
     )
     environment.globals.update(
-        kind_of=_kind_of, flow_shapes=flow_shapes, bar_shapes=bar_shapes, facet_values=_facet_values
+        kind_of=_kind_of, flow_shapes=flow_shapes, bar_shapes=bar_shapes, facets_of=_facets_of, query_of=_query_of
     )
     return environment
 
@@ -115,8 +116,13 @@ def _kind_of(block: Block) -> str:
     return type(block).__name__
 
 
-def _facet_values(table: Table, facet: str) -> list[str]:
-    found: dict[str, None] = {}
-    for row in table.rows:
-        found.update({value: None for name, value in row.facets if name == facet})
-    return list(found)
+def _facets_of(row: Row) -> list[tuple[str, list[str]]]:
+    found: dict[str, list[str]] = {}
+    for facet, value in row.facets:
+        found.setdefault(facet, []).append(value)
+    return list(found.items())
+
+
+def _query_of(pick: Pick) -> str:
+    # The same cleaned text as the choices of the filter, which the script compares it with.
+    return urlencode([(facet, clean(value)) for facet, value in pick])

@@ -9,8 +9,20 @@ from typing import Any
 import attrs
 
 from trialflow.adapters.renderers.clean import clean
-from trialflow.adapters.renderers.document import Block, Cards, Cell, Document, Section, Sentence, Steps, Table
+from trialflow.adapters.renderers.document import (
+    Block,
+    Cards,
+    Cell,
+    Document,
+    Filter,
+    Section,
+    Sentence,
+    Step,
+    Steps,
+    Table,
+)
 from trialflow.adapters.renderers.outline import NO_LABELS, outline
+from trialflow.adapters.renderers.phrases import shares
 
 __all__ = ["MarkdownRenderer", "document_markdown", "escape"]
 
@@ -60,7 +72,8 @@ def _section(section: Section) -> Iterator[str]:
     if section.lead:
         yield from ("", escape(section.lead))
     for block in section.blocks:
-        yield ""
+        if not isinstance(block, Filter):
+            yield ""
         yield from _block(block)
 
 
@@ -73,15 +86,24 @@ def _block(block: Block) -> list[str]:
         return _table(block)
     if isinstance(block, Cards):
         return _table(block.table)
+    if isinstance(block, Filter):
+        return []
     return [f"**{escape(block.title)}.** {escape(block.summary)}", "", *_table(block.table)]
 
 
 def _steps(block: Steps) -> list[str]:
-    return [
-        f"{number}. **{escape(step.action)}** — {escape(step.lead)}, {escape(step.owner)}, {escape(step.due)}. "
-        f"{escape(step.why)}"
-        for number, step in enumerate(block.steps, start=1)
-    ] or [escape(block.empty)]
+    lines = [line for number, step in enumerate(block.steps, start=1) for line in _step(number, step)]
+    return lines + (["", escape(block.more)] if block.more else []) or [escape(block.empty)]
+
+
+def _step(number: int, step: Step) -> Iterator[str]:
+    indent = " " * len(f"{number}. ")
+    why = f" {escape(step.why)}" if step.why else ""
+    yield f"{number}. **{escape(step.action)}** ({escape(step.size)}).{why}"
+    for one in step.leads:
+        yield f"{indent}- **{escape(one.lead)}**, {escape(one.owner)}: {escape(one.due)}. {escape(one.why)}"
+    if step.rest:
+        yield f"{indent}- {escape(f'and {step.rest} more in the queue; all by owner: {shares(step.owners)}')}"
 
 
 def _table(table: Table) -> list[str]:

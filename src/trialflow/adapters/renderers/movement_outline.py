@@ -82,26 +82,43 @@ def flow_of(moves: Sequence[tuple[str, str, int]], summary: str) -> Flow:
 
 def _order(moves: Sequence[tuple[str, str, int]]) -> list[str]:
     """The statuses in the order of work. The moves come sorted by it, so each origin's targets are in order, too:
-    merging these chains gives the order of all."""
-    chains: dict[str, list[str]] = {}
+    merging these chains gives the order of all. Where they leave a choice, a status that leads move on from comes
+    first, and the general exit, which leads take from the earliest steps on, comes last."""
+    origins = list(dict.fromkeys(origin for origin, _, _ in moves))
+    earliest: dict[str, int] = {}
     for origin, target, _ in moves:
-        chains.setdefault(origin, []).append(target)
-    lists = [list(chains), *chains.values()] if chains else []
+        earliest.setdefault(target, origins.index(origin))
     sorter: TopologicalSorter[str] = TopologicalSorter()
-    for chain in lists:
-        sorter.add(chain[-1])
+    for chain in [origins, *([t for o, t, _ in moves if o == origin] for origin in origins)]:
         for before, after in pairwise(chain):
             sorter.add(after, before)
+        for label in chain:
+            sorter.add(label)
     try:
-        return list(sorter.static_order())
+        sorter.prepare()
     except CycleError:
-        return sorted({label for chain in lists for label in chain})
+        return sorted({label for origin, target, _ in moves for label in (origin, target)})
+    order: list[str] = []
+    ready: set[str] = set()
+    while sorter.is_active():
+        ready.update(sorter.get_ready())
+        ahead = [label for label in origins if label in ready]
+        chosen = ahead[0] if ahead else min(ready, key=lambda label: (-earliest[label], label))
+        ready.remove(chosen)
+        sorter.done(chosen)
+        order.append(chosen)
+    return order
 
 
 def weeks_chart(weeks: Sequence[WeekRow]) -> Bars:
-    """Moves per week; closing is set apart, because it ends work instead of bringing it on."""
+    """Moves per week; closing is set apart, because it ends work instead of bringing it on.
+
+    The picture starts with the first week that has a move: before it there may have been nothing to compare with.
+    """
+    first = next((number for number, week in enumerate(weeks) if week.moves), 0)
     bars = tuple(
-        Bar(day_and_month(w.week), (("moved on", max(w.moves - w.closed, 0)), ("closed", w.closed))) for w in weeks
+        Bar(day_and_month(w.week), (("moved on", max(w.moves - w.closed, 0)), ("closed", w.closed)))
+        for w in weeks[first:]
     )
     latest = f"{count(weeks[-1].moves, 'move')} in the latest week." if weeks else "No week yet."
     if len(weeks) > 1:

@@ -10,7 +10,7 @@ from trialflow.adapters.renderers.document import Mark
 from trialflow.adapters.renderers.phrases import human
 from trialflow.model.parties import UNASSIGNED
 
-__all__ = ["NOBODY", "Names"]
+__all__ = ["DUE_WORDS", "MARKS", "NOBODY", "NOW", "Names"]
 
 NOBODY = "Nobody yet"
 """What an unassigned lead shows instead of an owner: never a blank."""
@@ -67,6 +67,13 @@ _CAUSES = {
     "no_movement": "No movement",
 }
 DUE_WORDS = {"overdue": "Overdue", "due_today": "Due today", "later": "Later", "none": "No date"}
+"""How urgent an action is."""
+
+NOW = "Overdue or due today"
+"""What a filter calls the two urgent ones together."""
+
+MARKS: Mapping[str, Mark] = {"overdue": "overdue", "due_today": "due_today", "later": "later", "none": "none"}
+"""How urgency is set off."""
 
 
 @attrs.frozen(kw_only=True)
@@ -78,6 +85,10 @@ class Names:
     buckets: Mapping[str, str] = attrs.field(factory=dict)
     things: Mapping[str, str] = attrs.field(factory=dict)
     """Labels of blockers and readiness items, by code."""
+
+    def lead(self, lead_id: str, short: Mapping[str, str]) -> str:
+        """What the site calls a lead (its id in the sheet, or a name); else the opaque id, shortened by ``short``."""
+        return self.labels.get(lead_id) or short.get(lead_id, lead_id)
 
     def owner(self, owner: str) -> str:
         """Who owns it; nobody is said, too."""

@@ -9,7 +9,19 @@ from zoneinfo import ZoneInfo
 
 from trialflow.model.moments import DAY, HOUR
 
-__all__ = ["Calendar", "count", "day_and_month", "full_date", "human", "percent", "reasons", "short_ids", "span"]
+__all__ = [
+    "Calendar",
+    "capital",
+    "count",
+    "day_and_month",
+    "full_date",
+    "human",
+    "percent",
+    "reasons",
+    "shares",
+    "short_ids",
+    "span",
+]
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _LONG_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -80,6 +92,11 @@ def full_date(day: date) -> str:
     return f"{_DAYS[day.weekday()]} {day_and_month(day)} {day.year}"
 
 
+def capital(text: str) -> str:
+    """``text`` as the start of a sentence; the rest of it stays as it is."""
+    return text[:1].upper() + text[1:]
+
+
 def count(number: int, noun: str, plural: str = "") -> str:
     """``1 lead``, ``3 leads``."""
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
@@ -127,6 +144,11 @@ def _reason(code: str, names: Mapping[str, str]) -> str:
         item, _, state = rest.rpartition("_")
         return f"{names.get(item, human(item)).lower()}: {_STATES.get(state, state)}"
     return "" if kind == "bucket" else human(code).lower()
+
+
+def shares(counts: Iterable[tuple[str, int, object]]) -> str:
+    """``Maya Osei 20, Tom Berg 12``: names with their counts; the third part of each is left out."""
+    return ", ".join(f"{name} {number}" for name, number, _ in counts)
 
 
 def short_ids(ids: Iterable[str], least: int = 8) -> dict[str, str]:

@@ -1,17 +1,15 @@
-"""The queue: seven columns in a fixed order (R4), and what to do first."""
+"""The queue: one row per open lead, named, with seven columns in a fixed order (R4); stale leads first (R25)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 
-from trialflow.adapters.renderers.document import Cell, Column, Mark, Row, Section, Step, Steps, Table
-from trialflow.adapters.renderers.names import DUE_WORDS, Names
-from trialflow.adapters.renderers.phrases import Calendar, count, reasons, short_ids, span
-from trialflow.model.moments import micros
+from trialflow.adapters.renderers.document import Cell, Column, Field, Filter, Row, Section, Table
+from trialflow.adapters.renderers.names import DUE_WORDS, MARKS, NOW, Names
+from trialflow.adapters.renderers.phrases import Calendar, capital, count, short_ids
 from trialflow.reports.values import QueueRow
 
-__all__ = ["COLUMNS", "is_open", "queue_section", "start_section"]
+__all__ = ["COLUMNS", "is_open", "queue_section"]
 
 COLUMNS = (
     Column("source", "Source"),
@@ -22,12 +20,12 @@ COLUMNS = (
     Column("records", "Records readiness"),
     Column("action", "Sponsor-ready next action"),
 )
-"""The columns of the queue. Their order is part of the promise."""
+"""The columns of the queue, after the name of the lead. Their order is part of the promise."""
 
-_FILTERS = (("bucket", "Bucket"), ("owner", "Owner"), ("due", "Due"))
-_FIRST = 7
+_NAME = Column("lead", "Lead")
+_FACETS = (("owner", "Owner"), ("bucket", "Bucket"), ("action", "Next action"), ("due", "Due"), ("source", "Source"))
 _URGENCY = {"overdue": "0", "due_today": "1", "later": "2", "none": "3"}
-_MARKS: dict[str, Mark] = {"overdue": "overdue", "due_today": "due_today", "later": "later", "none": "none"}
+_KEY = "queue"
 
 
 def is_open(row: QueueRow) -> bool:
@@ -35,103 +33,90 @@ def is_open(row: QueueRow) -> bool:
     return row.bucket != "closed"
 
 
-def start_section(rows: Sequence[QueueRow], names: Names, calendar: Calendar, as_of: datetime) -> Section:
-    """The first things to do: what is overdue or due today, in the order of work, else what comes next."""
-    ids = short_ids(row.lead_id for row in rows)
-    urgent = [row for row in rows if row.due in ("overdue", "due_today")]
-    chosen = (urgent or [row for row in rows if row.due == "later"])[:_FIRST]
-    overdue = sum(row.due == "overdue" for row in urgent)
-    today = len(urgent) - overdue
-    if urgent:
-        rest = "" if len(urgent) <= _FIRST else f" The other {len(urgent) - _FIRST} come next in the queue below."
-        lead = f"{count(overdue, 'lead is', 'leads are')} overdue, {today} due today. Work from the top.{rest}"
-    else:
-        lead = "Nothing is overdue or due today. These come next."
-    return Section(
-        key="start",
-        title="Start here today",
-        short="Start here",
-        lead=lead,
-        blocks=(
-            Steps(
-                steps=tuple(_step(row, ids[row.lead_id], names, calendar, as_of) for row in chosen),
-                empty="No open lead has an action: nothing to do today.",
-            ),
-        ),
-    )
-
-
-def _step(row: QueueRow, short: str, names: Names, calendar: Calendar, as_of: datetime) -> Step:
-    return Step(
-        lead=names.labels.get(row.lead_id, short),
-        action=row.action_label,
-        why=_why(row, names, calendar, as_of),
-        due=_sentence(calendar.due(row.due_at, row.due)),
-        mark=_MARKS[row.due],
-        owner=names.owner(row.owner),
-    )
-
-
-def _why(row: QueueRow, names: Names, calendar: Calendar, as_of: datetime) -> str:
-    said = reasons((reason.code for reason in row.reasons), names.things)
-    where = f"{names.status(row.status, row.status_label)} since {calendar.day(row.since)}"
-    because = f"{where}; {said}" if said else where
-    age = span(micros(as_of) - micros(row.last_movement))
-    moved = f"Last movement {age} ago ({names.kind(row.last_movement_kind)})"
-    return f"{because}. {moved}."
-
-
 def queue_section(rows: Sequence[QueueRow], names: Names, calendar: Calendar, most: int, *, closed: int = 0) -> Section:
-    """The open leads in the order of work, at most ``most`` of them; ``closed`` more are only counted."""
+    """The open leads in the order of work, the stale ones before the others, at most ``most`` rows in all; ``closed``
+    more are only counted."""
     ids = short_ids(row.lead_id for row in rows)
     opened = [row for row in rows if is_open(row)]
-    table = Table(
-        key="queue",
-        caption="Open leads in the order of work",
-        columns=COLUMNS,
-        rows=tuple(_row(row, ids[row.lead_id], names, calendar) for row in opened[:most]),
-        empty="No open lead.",
-        more=_left_out(len(opened) - most, closed),
-        filters=_FILTERS,
+    stale = [row for row in opened if row.bucket == "stale"]
+    active = [row for row in opened if row.bucket != "stale"]
+    room = max(most - len(stale), 0)
+    shown = [
+        [_row(row, names.lead(row.lead_id, ids), names, calendar) for row in part]
+        for part in (stale[:most], active[:room])
+    ]
+    tables = (
+        _table("stale-queue", "Stale leads", shown[0], _cut(len(stale) - most), "No lead is stale."),
+        _table("active-queue", "Active leads", shown[1], _cut(len(active) - room), "No active lead."),
     )
-    return Section(
-        key="queue",
-        title="The queue",
-        lead="Overdue first, then what has least in its way, then the longest known.",
-        blocks=(table,),
+    lead = (
+        "Stale leads first, then the active ones. In each part: overdue first, then what has least in its way, then "
+        "the longest known; the number is the place in the whole order of work."
     )
-
-
-def _left_out(cut: int, closed: int) -> str:
-    said = []
-    if cut > 0:
-        said.append(f"{count(cut, 'more open lead')} did not fit: the CSV and JSON of this report list every lead.")
     if closed > 0:
-        said.append(f"{count(closed, 'closed lead is', 'closed leads are')} not listed here.")
-    return " ".join(said)
+        lead += f" {count(closed, 'closed lead is', 'closed leads are')} not listed."
+    return Section(
+        key=_KEY, title="The queue", lead=lead, blocks=(_filter([*shown[0], *shown[1]], names.buckets), *tables)
+    )
 
 
-def _row(row: QueueRow, short: str, names: Names, calendar: Calendar) -> Row:
+def _cut(left: int) -> str:
+    if left <= 0:
+        return ""
+    said = count(left, "more lead is", "more leads are")
+    return f"{said} not shown here: the CSV and the JSON of this report list every lead."
+
+
+def _table(key: str, caption: str, rows: Sequence[Row], more: str, empty: str) -> Table:
+    columns = (_NAME, *COLUMNS)
+    named = caption if not rows else f"{caption}: {len(rows)}"
+    return Table(
+        key=key, caption=named, columns=columns, rows=tuple(rows), empty=empty, more=more, named=True, filter=_KEY
+    )
+
+
+def _filter(rows: Sequence[Row], buckets: Mapping[str, str]) -> Filter:
+    found: dict[str, dict[str, None]] = {facet: {} for facet, _ in _FACETS}
+    for row in rows:
+        for facet, value in row.facets:
+            found[facet][value] = None
+    order = {"due": [NOW, *DUE_WORDS.values()], "bucket": list(buckets.values())}
+    fields = tuple(
+        Field(facet=facet, label=label, choices=_sorted(found[facet], order.get(facet, []))) for facet, label in _FACETS
+    )
+    return Filter(
+        key=_KEY, label="Filter and sort the queue", fields=fields, columns=(Column("lead", "Lead"), *COLUMNS)
+    )
+
+
+def _sorted(values: dict[str, None], order: Sequence[str]) -> tuple[str, ...]:
+    known = {value: place for place, value in enumerate(order)}
+    return tuple(sorted(values, key=lambda value: (known.get(value, len(known)), value.casefold(), value)))
+
+
+def _row(row: QueueRow, lead: str, names: Names, calendar: Calendar) -> Row:
     bucket = names.bucket(row.bucket)
     owner = names.owner(row.owner)
+    source = names.source(row.source)
     blockers = "; ".join(names.thing(kind) for kind in row.blockers) or "None"
     hidden = [names.flag(flag) for flag in row.flags if flag not in (row.bucket, "blocked")]
     status = ", ".join([bucket, *(flag for flag in hidden if flag)])
-    due = _sentence(calendar.due(row.due_at, row.due))
+    due = capital(calendar.due(row.due_at, row.due))
     order = _URGENCY[row.due] + (row.due_at.isoformat() if row.due_at else "")
+    urgent = (("due", NOW),) if row.due in ("overdue", "due_today") else ()
     return Row(
         (
-            Cell(names.source(row.source), note=names.labels.get(row.lead_id, short)),
+            Cell(lead, note=f"No. {row.rank}", order=lead),
+            Cell(source),
             Cell(names.status(row.status, row.status_label), note=status),
             Cell(owner, mark=names.owner_mark(row.owner)),
             Cell(blockers),
             Cell(names.prescreen(row.prescreen)),
             Cell(names.records(row.records)),
-            Cell(row.action_label, note=due, mark=_MARKS[row.due], order=order),
+            Cell(row.action_label, note=due, mark=MARKS[row.due], order=order),
         ),
-        (("bucket", bucket), ("owner", owner), ("due", DUE_WORDS[row.due])),
-    )
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
+        (
+            ("bucket", bucket), ("owner", owner), ("source", source), ("action", row.action_label),
+            ("due", DUE_WORDS[row.due]), *urgent,
+        ),
+    )  # fmt: skip

@@ -7,28 +7,23 @@ from typing import Any
 
 import attrs
 
-from trialflow.adapters.renderers.clean import clean, columns_of, cut
+from trialflow.adapters.renderers.clean import clean, columns_of
 from trialflow.adapters.renderers.document import (
-    Bars,
     Block,
     Cards,
-    Cell,
     Document,
-    Flow,
+    Filter,
     Section,
     Sentence,
+    Step,
     Steps,
     Table,
 )
 from trialflow.adapters.renderers.outline import NO_LABELS, outline
+from trialflow.adapters.renderers.phrases import shares
+from trialflow.adapters.renderers.text_table import SIGNS, table_text, wrap
 
-__all__ = ["SIGNS", "TextRenderer", "document_text", "wrap"]
-
-SIGNS: Mapping[str, str] = {"overdue": "! ", "due_today": "* ", "attention": "! "}
-"""What stands before a marked cell; its words say the same."""
-
-_GAP = "  "
-_NARROWEST = 6
+__all__ = ["TextRenderer", "document_text"]
 
 
 @attrs.define
@@ -57,17 +52,6 @@ def document_text(document: Document, width: int) -> str:
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def wrap(text: str, width: int, indent: str = "") -> list[str]:
-    """``text`` broken into lines of at most ``width`` columns; lines after the first start with ``indent``."""
-    lines: list[str] = []
-    rest = text
-    while rest:
-        lead = indent if lines else ""
-        line, rest = cut(rest, width - len(lead))
-        lines.append(lead + line)
-    return lines or [""]
-
-
 def _section(section: Section, width: int) -> Iterator[str]:
     title = clean(section.title)
     yield title
@@ -85,11 +69,11 @@ def _block(block: Block, width: int) -> list[str]:
         return _steps(block, width)
     if isinstance(block, Table):
         return table_text(block, width)
-    return [*wrap(clean(_heading(block)), width), *table_text(block.table, width)]
-
-
-def _heading(block: Cards | Flow | Bars) -> str:
-    return "" if isinstance(block, Cards) else f"{block.title}: {block.summary}"
+    if isinstance(block, Filter):
+        return []
+    if isinstance(block, Cards):
+        return table_text(block.table, width)
+    return [*wrap(clean(f"{block.title}: {block.summary}"), width), *table_text(block.table, width)]
 
 
 def _steps(block: Steps, width: int) -> list[str]:
@@ -97,56 +81,18 @@ def _steps(block: Steps, width: int) -> list[str]:
         return wrap(clean(block.empty), width)
     lines: list[str] = []
     for number, step in enumerate(block.steps, start=1):
-        head = f"{number:>2}. {SIGNS.get(step.mark, '')}{clean(step.action)} - {clean(step.lead)}, {clean(step.owner)}"
-        lines += wrap(f"{head} - {clean(step.due)}", width, " " * 4)
-        lines += [" " * 4 + line for line in wrap(clean(step.why), width - 4)]
-    return lines
+        lines += _step(number, step, width)
+    return lines + (wrap(clean(block.more), width) if block.more else [])
 
 
-def table_text(table: Table, width: int) -> list[str]:
-    """A table with columns as wide as they need to be, the widest ones wrapped until all fit ``width``."""
-    lines = wrap(clean(table.caption), width) if table.caption else []
-    if not table.rows:
-        return [*lines, *wrap(clean(table.empty), width)]
-    grid: list[list[tuple[str, ...]]] = [[(column.label,) for column in table.columns]]
-    grid += [[_cell(cell) for cell in row.cells] for row in table.rows]
-    widths = _widths(grid, width)
-    numeric = [column.numeric for column in table.columns]
-    body = [_lines(row, widths, numeric) for row in grid]
-    lines += [*body[0], _GAP.join("-" * each for each in widths)]
-    loose = any(len(row) > 1 for row in body[1:])
-    for number, row in enumerate(body[1:]):
-        if loose and number:
-            lines.append("")
-        lines += row
-    return lines + (wrap(clean(table.more), width) if table.more else [])
-
-
-def _cell(cell: Cell) -> tuple[str, ...]:
-    text = SIGNS.get(cell.mark, "") + clean(cell.text)
-    return (text, clean(cell.note)) if cell.note else (text,)
-
-
-def _widths(grid: list[list[tuple[str, ...]]], width: int) -> list[int]:
-    needs = [max(columns_of(part) for row in grid for part in row[index]) for index in range(len(grid[0]))]
-    spare = width - len(_GAP) * (len(needs) - 1)
-    while sum(needs) > spare:
-        widest = max(range(len(needs)), key=lambda index: (needs[index], -index))
-        if needs[widest] <= _NARROWEST:
-            break
-        needs[widest] -= 1
-    return needs
-
-
-def _lines(row: list[tuple[str, ...]], widths: list[int], numeric: list[bool]) -> list[str]:
-    cells = [[line for part in cell for line in wrap(part, width)] for cell, width in zip(row, widths, strict=True)]
-    lines = []
-    for index in range(max(len(cell) for cell in cells)):
-        parts = [cell[index] if index < len(cell) else "" for cell in cells]
-        lines.append(_GAP.join(_pad(*each) for each in zip(parts, widths, numeric, strict=True)))
-    return lines
-
-
-def _pad(text: str, width: int, right: bool) -> str:
-    fill = " " * (width - columns_of(text))
-    return fill + text if right else text + fill
+def _step(number: int, step: Step, width: int) -> Iterator[str]:
+    indent = " " * 4
+    yield from wrap(f"{number:>2}. {clean(step.action)} ({clean(step.size)})", width, indent)
+    if step.why:
+        yield from (indent + line for line in wrap(clean(step.why), width - 4))
+    for one in step.leads:
+        said = f"{SIGNS.get(one.mark, '- ')}{clean(one.lead)}, {clean(one.owner)}: {clean(one.due)}. {clean(one.why)}"
+        yield from (indent + line for line in wrap(said, width - 4, "  "))
+    if step.rest:
+        said = f"and {step.rest} more in the queue; all by owner: {clean(shares(step.owners))}"
+        yield from (indent + "  " + line for line in wrap(said, width - 6))

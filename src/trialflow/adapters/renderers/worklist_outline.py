@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from trialflow.adapters.renderers.document import Document
 from trialflow.adapters.renderers.names import Names
 from trialflow.adapters.renderers.phrases import Calendar
-from trialflow.adapters.renderers.queue_outline import is_open, queue_section, start_section
+from trialflow.adapters.renderers.queue_outline import is_open, queue_section
+from trialflow.adapters.renderers.start_outline import start_section
 from trialflow.reports.values import Worklist
 
 __all__ = ["worklist_document"]

@@ -1,0 +1,125 @@
+"""A document drawn with rich: the same words as plain text, with colour, weight and lines. Needs the extra ``rich``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table as Grid
+from rich.text import Text
+
+from trialflow.adapters.renderers.clean import clean
+from trialflow.adapters.renderers.document import (
+    Block,
+    Cards,
+    Cell,
+    Document,
+    Filter,
+    Sentence,
+    Step,
+    Steps,
+    Table,
+)
+from trialflow.adapters.renderers.phrases import shares
+from trialflow.adapters.renderers.text_table import SIGNS, parts_of
+
+__all__ = ["draw"]
+
+_STYLES = {
+    "overdue": "bold red",
+    "due_today": "bold yellow",
+    "later": "",
+    "none": "dim",
+    "attention": "bold red",
+    "": "",
+}
+_NARROW = 120
+
+
+def draw(document: Document, console: Console) -> None:
+    """Print ``document``; ``console`` must not interpret markup or emoji codes."""
+    console.print(_text(document.title, "bold"))
+    for fact in (document.eyebrow, *document.facts):
+        console.print(_text(fact, "dim"))
+    for section in document.sections:
+        console.print()
+        console.rule(_text(section.title, "bold"), align="left", style="dim")
+        if section.lead:
+            console.print(_text(section.lead, "dim"))
+        for block in section.blocks:
+            for part in _block(block, console.width):
+                console.print(part)
+    console.print()
+    for sentence in document.footer:
+        console.print(_text(sentence, "dim"))
+
+
+def _text(text: str, style: str = "") -> Text:
+    return Text(clean(text), style=style)
+
+
+def _block(block: Block, width: int) -> Iterator[RenderableType]:
+    if isinstance(block, Sentence):
+        yield _text(block.text, "bold" if block.strong else "")
+    elif isinstance(block, Steps):
+        yield from _steps(block)
+    elif isinstance(block, Table):
+        yield from _table(block, width)
+    elif not isinstance(block, Filter):
+        if not isinstance(block, Cards):
+            yield _text(f"{block.title}: {block.summary}")
+        yield from _table(block.table, width)
+
+
+def _steps(block: Steps) -> Iterator[RenderableType]:
+    if not block.steps:
+        yield _text(block.empty)
+    for number, step in enumerate(block.steps, start=1):
+        head = _text(f"{number}. ", "dim").append(clean(step.action), "bold")
+        yield head.append(f"  {SIGNS.get(step.mark, '')}{clean(step.size)}", _STYLES[step.mark])
+        yield Padding(_step(step), (0, 0, 0, 3))
+    if block.more:
+        yield _text(block.more, "dim")
+
+
+def _step(step: Step) -> RenderableType:
+    lines = [_text(step.why, "dim")] if step.why else []
+    for one in step.leads:
+        line = _text(f"{one.lead}  ", "bold").append(f"{clean(one.owner)}  ")
+        line.append(SIGNS.get(one.mark, "") + clean(one.due), _STYLES[one.mark])
+        lines.append(line.append(f"  {clean(one.why)}", "dim"))
+    if step.rest:
+        lines.append(_text(f"and {step.rest} more in the queue; all by owner: {shares(step.owners)}", "dim"))
+    return Group(*lines)
+
+
+def _table(table: Table, width: int) -> Iterator[RenderableType]:
+    if table.caption:
+        yield _text(table.caption, "dim")
+    if not table.rows:
+        yield _text(table.empty, "dim")
+    else:
+        for part in parts_of(table, width):
+            yield _grid(part, folded=part.named and width < _NARROW)
+    if table.more:
+        yield _text(table.more, "dim")
+
+
+def _grid(table: Table, *, folded: bool) -> Grid:
+    """``folded``: what names the row stands above the first of the other cells, to save a column."""
+    grid = Grid(box=box.SIMPLE_HEAD, title=None, pad_edge=False, header_style="dim")
+    for column in table.columns[1 if folded else 0 :]:
+        grid.add_column(_text(column.label), justify="right" if column.numeric else "left", overflow="fold")
+    for row in table.rows:
+        cells = [_cell(cell) for cell in row.cells]
+        if folded:
+            cells[1] = Text("\n").join([_text(row.cells[0].text, "bold"), cells[1]])
+        grid.add_row(*cells[1 if folded else 0 :])
+    return grid
+
+
+def _cell(cell: Cell) -> Text:
+    shown = _text(SIGNS.get(cell.mark, "") + clean(cell.text), _STYLES[cell.mark])
+    return shown.append(f"\n{clean(cell.note)}", "dim") if cell.note else shown
