@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, get_args
 
@@ -20,9 +21,10 @@ from trialflow.model.canonical import canonical, dump_known
 from trialflow.model.errors import DecodeError, Problem
 from trialflow.model.events import Event, Unknown
 from trialflow.model.moments import iso, parse_iso
+from trialflow.model.parties import Actor, ActorKind
 from trialflow.model.upcasts import upcast
 
-__all__ = ["KINDS", "converter", "decode", "dumps", "encode", "loads"]
+__all__ = ["KINDS", "converter", "decode", "dumps", "encode", "loads", "strict"]
 
 
 def _concrete(module: Any) -> list[type[Event]]:
@@ -43,10 +45,21 @@ def _exactly(expected: type) -> Any:
     return check
 
 
+def _structure_text(value: Any, _type: Any) -> str:
+    if type(value) is not str:
+        raise TypeError(f"expected str, found {type(value).__name__}")
+    if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise ValueError("the text is not valid Unicode")  # half a character: no store could write it back
+    return value
+
+
 def _structure_datetime(value: Any, _type: Any) -> datetime:
     if type(value) is not str:
         raise TypeError(f"expected an ISO 8601 text, found {type(value).__name__}")
-    return parse_iso(value)
+    try:
+        return parse_iso(value)
+    except ValueError:
+        raise ValueError("expected an ISO 8601 instant with its offset from UTC") from None
 
 
 def _structure_literal(value: Any, literal: Any) -> Any:
@@ -61,7 +74,7 @@ def _structure_strings(value: Any, _type: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
-def converter(*, detailed: bool = True) -> cattrs.Converter:
+def strict(*, detailed: bool = True) -> cattrs.Converter:
     """A fresh strict converter: exact primitives, aware datetimes as ISO text, extra keys refused."""
     made = cattrs.Converter(detailed_validation=detailed, forbid_extra_keys=True, omit_if_default=True)
     for primitive in (str, int, bool, float):
@@ -70,6 +83,12 @@ def converter(*, detailed: bool = True) -> cattrs.Converter:
     made.register_unstructure_hook(datetime, iso)
     made.register_structure_hook_func(_is_literal, _structure_literal)
     made.register_structure_hook_func(lambda kind: kind == tuple[str, ...], _structure_strings)
+    return made
+
+
+def converter(*, detailed: bool = True) -> cattrs.Converter:
+    """A fresh strict converter that knows every event kind."""
+    made = strict(detailed=detailed)
     for cls in KINDS.values():
         made.register_structure_hook(
             cls,
@@ -106,8 +125,9 @@ def encode(event: Event) -> dict[str, Any]:
 def decode(wire: Mapping[str, Any]) -> Event:
     """The event of a wire form. Raises :class:`DecodeError` naming every field that does not fit."""
     kind, version = wire.get("kind"), wire.get("v", 1)
-    if type(kind) is not str or type(version) is not int:
-        raise DecodeError((Problem("kind", "bad_envelope", "an event needs a text `kind` and a whole number `v`"),))
+    if type(kind) is not str or not kind or type(version) is not int or version < 1:
+        message = "an event needs a text `kind` and a whole number `v` from 1"
+        raise DecodeError((Problem("kind", "bad_envelope", message),))
     cls = KINDS.get(kind)
     if cls is None or version > cls.v:
         return _unknown(wire, kind, version)
@@ -138,11 +158,19 @@ def _describe(error: BaseException, _type: Any) -> str:
 
 
 def _unknown(wire: Mapping[str, Any], kind: str, version: int) -> Unknown:
-    from trialflow.model.parties import SYSTEM, Actor
-
-    at = _structure_datetime(wire.get("at", "1970-01-01T00:00:00Z"), datetime)
-    by = wire.get("by")
-    actor = Actor(id=str(by["id"])) if isinstance(by, Mapping) and by.get("id") else SYSTEM
+    """What a newer version wrote: kept whole. Only the envelope is read, and only what this version knows of it."""
+    problems, at, by = [], None, wire.get("by")
+    try:
+        at = _structure_datetime(wire.get("at"), datetime)
+    except (TypeError, ValueError) as error:
+        problems.append(Problem("at", "bad_envelope", str(error)))
+    if not isinstance(by, Mapping) or type(by.get("id")) is not str or not by["id"]:
+        problems.append(Problem("by", "bad_envelope", "an event needs `by` with the `id` of who did it"))
+    if problems or at is None or not isinstance(by, Mapping):
+        raise DecodeError(tuple(problems))
+    kinds: tuple[ActorKind, ...] = get_args(ActorKind)
+    known = next((k for k in kinds if k == by.get("kind", "person")), "system")
+    actor = Actor(id=by["id"], kind=known)
     return Unknown(at=at, by=actor, unknown_kind=kind, unknown_v=version, payload=dict(wire))
 
 
@@ -154,9 +182,20 @@ def dumps(event: Event) -> str:
 def loads(text: str) -> Event:
     """The event of a JSON text. Raises :class:`DecodeError`."""
     try:
-        wire = json.loads(text)
-    except ValueError as error:
+        wire = _read(text)
+    except (ValueError, RecursionError) as error:
         raise DecodeError((Problem("", "not_json", f"not JSON: {type(error).__name__}"),)) from None
     if not isinstance(wire, dict):
         raise DecodeError((Problem("", "not_json", "an event is a JSON object"),))
     return decode(wire)
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError("a number that is none")
+    return value
+
+
+# NaN, Infinity and 1e999 are no JSON: what could not be written back is refused when it is read.
+_read: Callable[[str], Any] = json.JSONDecoder(parse_float=_finite, parse_constant=_finite).decode
