@@ -168,9 +168,9 @@ def _unknown(wire: Mapping[str, Any], kind: str, version: int) -> Unknown:
         problems.append(Problem("by", "bad_envelope", "an event needs `by` with the `id` of who did it"))
     if problems or at is None or not isinstance(by, Mapping):
         raise DecodeError(tuple(problems))
+    said = by.get("kind", "person")
     kinds: tuple[ActorKind, ...] = get_args(ActorKind)
-    known = next((k for k in kinds if k == by.get("kind", "person")), "system")
-    actor = Actor(id=by["id"], kind=known)
+    actor = Actor(id=by["id"], kind=next((known for known in kinds if known == said), "system"))
     return Unknown(at=at, by=actor, unknown_kind=kind, unknown_v=version, payload=dict(wire))
 
 

@@ -168,11 +168,19 @@ class Episode:
 
 @attrs.frozen(kw_only=True)
 class Proposal:
-    """What automation suggests; nothing changes until a person accepts it before ``expires_at``."""
+    """What automation suggests; nothing changes until a person accepts it before ``expires_at``.
+
+    ``command`` and ``target`` say what would be done, ``reason`` why. ``outcome`` (accepted, declined, expired),
+    ``closed_at`` and ``closed_by`` (an actor's id) are set once it is closed.
+    """
 
     proposal: str
     command: str
     target: str
     at: datetime
+    reason: str = ""
     expires_at: datetime | None = None
     position: int = 0
+    outcome: str = ""
+    closed_at: datetime | None = None
+    closed_by: str = ""

@@ -45,7 +45,8 @@ class Lead:
     last happened: staleness picks from it the kinds that the workflow counts as movement. ``trail`` is the list of
     stays in statuses, the current one last. ``firsts`` holds when each thing first happened in the present episode
     (``contact_attempted:reached``, ``item_set:records:requested``): the clocks of service levels, which no later
-    event resets.
+    event resets. ``close_reason`` is the reason of the move into the present status; ``proposals`` are the open ones,
+    ``past_proposals`` those accepted, declined or expired.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Lead:
     decisions: tuple[Decision, ...] = ()
     permissions: tuple[Permission, ...] = ()
     proposals: tuple[Proposal, ...] = ()
+    past_proposals: tuple[Proposal, ...] = ()
     notes: tuple[str, ...] = ()
     trail: tuple[Stay, ...] = ()
     episode: int = 1

@@ -1,4 +1,7 @@
-"""Old payloads, lifted one version at a time. Every step has a stored fixture in tests/model/fixtures."""
+"""Old payloads, lifted one version at a time. Every step has a stored fixture in tests/model/fixtures.
+
+A step never raises: what an old payload lacks is reported when the event is structured.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ _Payload = dict[str, Any]
 
 def _received_1(old: _Payload) -> _Payload:
     """Version 1 had the source as a bare id; version 2 has category, channel and campaign beside it."""
-    return {**old, "source": {"id": old["source"]}}
+    return {**old, "source": {"id": old["source"]}} if "source" in old else old
 
 
 UPCASTS: dict[tuple[str, int], Callable[[_Payload], _Payload]] = {("received", 1): _received_1}
