@@ -19,17 +19,32 @@ from trialflow.model.errors import (
     Unsupported,
 )
 
-__all__ = ["EXITS", "OK", "REFUSED", "UNUSABLE", "USAGE", "UsageError", "tell"]
+__all__ = [
+    "EPILOG",
+    "EXITS",
+    "INTERRUPTED",
+    "OK",
+    "REFUSED",
+    "UNUSABLE",
+    "USAGE",
+    "FileUnusable",
+    "UsageError",
+    "tell",
+]
 
-OK, REFUSED, USAGE, UNUSABLE = 0, 1, 2, 3
+OK, REFUSED, USAGE, UNUSABLE, INTERRUPTED = 0, 1, 2, 3, 130
 
 EXITS = {
     OK: "done",
-    REFUSED: "refused, or a check found something: nothing was changed",
+    REFUSED: "refused, or a check found something; nothing was changed",
     USAGE: "the command line is wrong",
-    UNUSABLE: "a file or a store cannot be used",
+    UNUSABLE: "a file, a store or an extra cannot be used",
+    INTERRUPTED: "stopped by Ctrl-C; what was recorded before stays recorded",
 }
 """Every exit code and its meaning."""
+
+EPILOG = "exit codes:\n" + "\n".join(f"  {code:<4} {meaning}" for code, meaning in EXITS.items())
+"""The end of every help text."""
 
 _CODES: tuple[tuple[type[TrialflowError], int], ...] = (
     (ImportRejected, UNUSABLE),
@@ -42,16 +57,28 @@ _CODES: tuple[tuple[type[TrialflowError], int], ...] = (
 )
 
 
-class UsageError(Exception):
-    """The command line is wrong in a way argparse cannot see."""
+class UsageError(TrialflowError):
+    """The command line is wrong in a way argparse cannot see; the message says what to write instead."""
+
+    code = "usage"
 
 
-def tell(error: TrialflowError, *, as_json: bool) -> int:
-    """Print ``error`` to standard error; the exit code."""
+class FileUnusable(TrialflowError):
+    """A file that was named cannot be read or written."""
+
+    code = "file_unusable"
+
+
+def tell(error: TrialflowError, command: str, *, as_json: bool) -> int:
+    """Print ``error`` to standard error, as words or as a document; the exit code."""
     if as_json:
         print(json.dumps(_document(error), ensure_ascii=False), file=sys.stderr)
     else:
-        print(f"trialflow: {error}", file=sys.stderr)
+        print(f"trialflow {command}: {error}", file=sys.stderr)
+    if isinstance(error, UsageError):
+        return USAGE
+    if isinstance(error, FileUnusable):
+        return UNUSABLE
     return next((code for kind, code in _CODES if isinstance(error, kind)), REFUSED)
 
 

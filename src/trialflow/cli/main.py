@@ -3,46 +3,71 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from trialflow.cli import acting, definitions, intake, reading
+from trialflow.cli import acting, definitions, intake, leads, ledger, proposals, reading, site
 from trialflow.cli.demo import command as demo
-from trialflow.cli.exits import EXITS, OK, USAGE, UsageError, tell
+from trialflow.cli.exits import EPILOG, INTERRUPTED, OK, tell
 from trialflow.model.errors import TrialflowError
 
 __all__ = ["main", "parser"]
 
+_ABOUT = """\
+What a research site should do next with the people who asked about its studies.
+
+Start with `trialflow demo`, or with a copy of your own tracker: `trialflow report FILE`."""
+
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    exits = "; ".join(f"{code}: {meaning}" for code, meaning in EXITS.items())
     found = argparse.ArgumentParser(
         prog="trialflow",
-        description="What a research site should do next with the people who asked about its studies.",
-        epilog=f"Exit codes: {exits}.",
+        description=_ABOUT,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
     found.add_argument("--version", action="version", version=f"trialflow {version('trialflow')}")
     commands = found.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for group in (demo, intake, reading, acting, definitions):
+    for group in (demo, intake, reading, leads, acting, proposals, site, definitions, ledger):
         group.add_commands(commands)
     return found
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; the exit code. Errors go to standard error and say what to do."""
-    found = parser()
-    args = found.parse_args(argv)
+    """Run one command; the exit code. Errors go to standard error and say what to do; nothing is raised."""
+    _speak_utf8()
     try:
-        return int(args.run(args))
-    except UsageError as error:
-        print(f"trialflow {args.command}: {error}", file=sys.stderr)
-        return USAGE
+        args = parser().parse_args(argv)
+    except SystemExit as stop:  # argparse has printed its help or its error
+        return int(stop.code or OK)
+    try:
+        code = int(args.run(args))
+        sys.stdout.flush()
+        return code
     except TrialflowError as error:
-        return tell(error, as_json=bool(getattr(args, "json", False)))
+        return tell(error, args.command, as_json=bool(getattr(args, "json", False)))
     except BrokenPipeError:
-        # The reader went away (a pager, `head`): that is no error of ours.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_stdout()
         return OK
+    except KeyboardInterrupt:
+        print("\ntrialflow: stopped; what was recorded before stays recorded", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _speak_utf8() -> None:
+    """Labels are Unicode: where a pipe would get an old code page, it gets UTF-8, and no character ends the program."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _forget_stdout() -> None:
+    """The reader went away (a pager, `head`): that is no error of ours, and nothing more is said at exit."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

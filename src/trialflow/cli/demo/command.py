@@ -7,15 +7,13 @@ import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trialflow.adapters.ports import Entry
 from trialflow.adapters.renderers.formats import render
 from trialflow.adapters.renderers.terminal import show
 from trialflow.adapters.sources.mapping import read_mapping
-from trialflow.adapters.storages.opening import vault_path
-from trialflow.adapters.storages.sqlite import SqliteStorage
-from trialflow.adapters.storages.vault_sqlite import SqliteVault
+from trialflow.adapters.storages.opening import open_store, vault_path
 from trialflow.cli.demo.copies import COPY_DAYS, simulate, write_copies, write_mapping_file
 from trialflow.cli.demo.weeks import AUTHORITY, INVESTIGATOR, after_copy, morning
 from trialflow.cli.exits import OK, UsageError
@@ -24,6 +22,9 @@ from trialflow.cli.session import site_labels
 from trialflow.model.errors import Unsupported
 from trialflow.reports.sponsor_values import SponsorUpdate
 from trialflow.tracker import Tracker
+
+if TYPE_CHECKING:
+    from trialflow.cli.options import Commands
 
 __all__ = ["add_commands"]
 
@@ -37,7 +38,7 @@ Three weekly copies of an invented site's tracker, about 400 leads, imported in 
 dashboard for the coordinators and two updates for the sponsor. Nobody in it exists."""
 
 
-def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_commands(commands: Commands) -> None:
     """Register the command."""
     parser = commands.add_parser(
         "demo", help="a site's three weeks: from an untidy sheet to a dashboard", description=_TEXT
@@ -45,7 +46,6 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--out", default="trialflow-demo", metavar="DIR", help="where to write (default: trialflow-demo)"
     )
-    parser.set_defaults(run=_demo)
 
 
 def _demo(args: argparse.Namespace) -> int:
@@ -93,8 +93,7 @@ def _prepare(out: Path) -> list[Path]:
 
 
 def _store(out: Path, clock: _Clock) -> Tracker:
-    storage = SqliteStorage(out / _STORE, clock=clock)
-    vault = SqliteVault(vault_path(out / _STORE))
+    storage, vault = open_store(out / _STORE, clock=clock)
     vault.put([Entry("key", "namespace", "", str(_NAMESPACE))])
     return Tracker(storage, vault, clock=clock)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import date, timedelta
+from typing import Any
 
 import attrs
 
@@ -153,7 +154,7 @@ class Course:
     def _later(self, days: int) -> None:
         self._day = working_days_later(self._day, days)
 
-    def _put(self, **changes: object) -> None:
+    def _put(self, **changes: Any) -> None:
         if self._day >= self.coordinator.away_from and self.states:
             return
         before = self._last if self.states else State()

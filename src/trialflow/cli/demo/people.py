@@ -81,56 +81,16 @@ class Person:
     email: str
 
 
-_FIRST = [
-    "Avery",
-    "Blake",
-    "Casey",
-    "Devon",
-    "Ellis",
-    "Finley",
-    "Gray",
-    "Harper",
-    "Indigo",
-    "Jules",
-    "Kai",
-    "Lane",
-    "Morgan",
-    "Nico",
-    "Oakley",
-    "Parker",
-    "Quinn",
-    "Reese",
-    "Sage",
-    "Tatum",
-    "Umber",
-    "Vesper",
-    "Wren",
-    "Xen",
-    "Yael",
-    "Zephyr",
-]
-_LAST = [
-    "Demoson",
-    "Draftly",
-    "Examplin",
-    "Fabler",
-    "Fauxley",
-    "Fictum",
-    "Imaginez",
-    "Madeup",
-    "Makebelieve",
-    "Mockford",
-    "Nulla",
-    "O'Fiction",
-    "Placeholder",
-    "Pretendo",
-    "Prototyp",
-    "Sampler",
-    "Specimen",
-    "Storybrook",
-    "Testman",
-    "Vignette",
-]
+_FIRST = (
+    "Avery", "Blake", "Casey", "Devon", "Ellis", "Finley", "Gray", "Harper", "Indigo",
+    "Jules", "Kai", "Lane", "Morgan", "Nico", "Oakley", "Parker", "Quinn", "Reese",
+    "Sage", "Tatum", "Umber", "Vesper", "Wren", "Xen", "Yael", "Zephyr",
+)  # fmt: skip
+_LAST = (
+    "Demoson", "Draftly", "Examplin", "Fabler", "Fauxley", "Fictum", "Imaginez", "Madeup", "Makebelieve",
+    "Mockford", "Nulla", "O'Fiction", "Placeholder", "Pretendo", "Prototyp", "Sampler", "Specimen", "Storybrook",
+    "Testman", "Vignette",
+)  # fmt: skip
 _PHONES = ("({0}) 555-{1}", "{0}-555-{1}", "{0}.555.{1}", "+1 {0} 555 {1}")
 
 
