@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trialflow.adapters.import_report import ImportReport
 from trialflow.adapters.ports import Entry
 from trialflow.adapters.renderers.formats import render
 from trialflow.adapters.renderers.terminal import show
@@ -17,7 +18,7 @@ from trialflow.adapters.storages.opening import open_store, vault_path
 from trialflow.cli.demo.copies import COPY_DAYS, simulate, write_copies, write_mapping_file
 from trialflow.cli.demo.weeks import AUTHORITY, INVESTIGATOR, after_copy, morning
 from trialflow.cli.exits import OK, UsageError
-from trialflow.cli.intake import told
+from trialflow.cli.options import add_command
 from trialflow.cli.session import site_labels
 from trialflow.model.errors import Unsupported
 from trialflow.reports.sponsor_values import SponsorUpdate
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["add_commands"]
 
 _STORE = "site.db"
-_FIRST_SCREEN = ("buckets", "start", "owners")
+_FIRST_SCREEN = ("buckets", "start")
 _NAMESPACE = uuid.UUID("d3a0b6a8-5f57-4c0e-9a39-7d7c5b1f2e64")
 """A real vault draws its own secret; this one is fixed, so that each run gives the same ids and the same pages."""
 
@@ -40,9 +41,8 @@ dashboard for the coordinators and two updates for the sponsor. Nobody in it exi
 
 def add_commands(commands: Commands) -> None:
     """Register the command."""
-    parser = commands.add_parser(
-        "demo", help="a site's three weeks: from an untidy sheet to a dashboard", description=_TEXT
-    )
+    text = "a site's three weeks: from an untidy sheet to a dashboard and two sponsor updates"
+    parser = add_command(commands, "demo", text, _demo, more=_TEXT)
     parser.add_argument(
         "--out", default="trialflow-demo", metavar="DIR", help="where to write (default: trialflow-demo)"
     )
@@ -59,13 +59,24 @@ def _demo(args: argparse.Namespace) -> int:
     for week, path in enumerate(copies):
         clock.now = morning(COPY_DAYS[week], 8)
         report = tracker.ingest(path, mapping=mapping, decided_by=INVESTIGATOR, authority_ref=AUTHORITY)
-        print(told(report, tracker))
+        print(_outcome(report))
         clock.now = morning(COPY_DAYS[week], 9)
         if update := after_copy(tracker, week):
             updates.append(update)
     print()
     _show(tracker, out, updates, clock.now)
     return OK
+
+
+def _outcome(report: ImportReport) -> str:
+    outcomes = ", ".join(f"{number} {name}" for name, number in report.outcomes.items() if number)
+    lines = [f"  {report.file}: {report.rows} rows: {outcomes}"]
+    if report.moves:
+        moves = f"{report.moves.total()} moves between statuses, {report.owner_changes.total()} changes of owner"
+        lines.append(f"      {moves}, found by comparing with the copy before")
+    lines += [f"      line {problem.line}: {problem.message}" for problem in report.problems]
+    lines += [f"      {rows} rows say {word!r}: no status anybody knows" for word, rows in report.unmapped.items()]
+    return "\n".join(lines)
 
 
 class _Clock:
