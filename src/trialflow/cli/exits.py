@@ -29,6 +29,7 @@ __all__ = [
     "USAGE",
     "FileUnusable",
     "UsageError",
+    "for_shell",
     "tell",
 ]
 
@@ -57,6 +58,13 @@ _CODES: tuple[tuple[type[TrialflowError], int], ...] = (
 )
 
 
+_OPTIONS = {
+    "authority_ref": "--authority REF",
+    "text_version or evidence_ref": "--evidence REF",
+    "or act on_behalf_of": "or say --by with their id",
+}
+
+
 class UsageError(TrialflowError):
     """The command line is wrong in a way argparse cannot see; the message says what to write instead."""
 
@@ -69,12 +77,19 @@ class FileUnusable(TrialflowError):
     code = "file_unusable"
 
 
+def for_shell(text: str) -> str:
+    """A rule's advice with the names of this command line: ``--authority`` for ``authority_ref``."""
+    for name, option in _OPTIONS.items():
+        text = text.replace(name, option)
+    return text
+
+
 def tell(error: TrialflowError, command: str, *, as_json: bool) -> int:
     """Print ``error`` to standard error, as words or as a document; the exit code."""
     if as_json:
         print(json.dumps(_document(error), ensure_ascii=False), file=sys.stderr)
     else:
-        print(f"trialflow {command}: {error}", file=sys.stderr)
+        print(f"trialflow {command}: {for_shell(str(error))}", file=sys.stderr)
     if isinstance(error, UsageError):
         return USAGE
     if isinstance(error, FileUnusable):

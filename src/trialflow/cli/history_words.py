@@ -139,4 +139,5 @@ def _contact(x: e.ContactAttempted) -> str:
 
 def _visit(w: Words, x: e.VisitSet) -> str:
     before = w.day(x.from_visit_at, ", before ") if x.to_state == "rescheduled" else ""
-    return f"visit {x.to_state}{w.day(x.visit_at)}{before}"
+    slot = w.day(x.visit_at, ", " if x.to_state in ("attended", "missed", "cancelled") else " for ")
+    return f"visit {x.to_state}{slot}{before}"

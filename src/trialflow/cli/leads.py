@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from trialflow.adapters.renderers.phrases import Calendar, human, reasons
-from trialflow.cli.exits import OK
+from trialflow.cli.exits import OK, for_shell
 from trialflow.cli.history_words import Words
 from trialflow.cli.options import add_command, add_json, add_moment, add_names, add_store, lead_argument
 from trialflow.cli.session import labels, lead_id, moment, print_json, tracker
@@ -166,7 +166,7 @@ class _Page:
         rows = []
         for option in self.options:
             rows.append(f"{option.move}: to {option.label}" + ("" if option.allowed else ", not yet:"))
-            rows += [f"    {refusal.message}; {refusal.fix}" for refusal in option.refusals]
+            rows += [f"    {refusal.message}; {for_shell(refusal.fix)}" for refusal in option.refusals]
         return _section("Moves", rows)
 
     def _past(self) -> list[str]:

@@ -44,6 +44,7 @@ def after_copy(tracker: Tracker, week: int) -> SponsorUpdate | None:
     else:
         site.spent(date(2026, 5, 1), day)
         site.answers(day)
+        site.questions(day)
         site.plans(day)
     return tracker.sponsor_update(as_of=morning(day, 9), release=f"week-{day:%V}", by=SITE_LEAD)
 
@@ -87,7 +88,7 @@ class _Site:
 
     def questions(self, day: date) -> None:
         at = morning(day, 8, 50)
-        for lead in self._in("in_review")[:3]:
+        for lead in self._in("in_review")[-2:]:
             self.tracker.request_decision(
                 lead.id, "medication_allowed", role="investigator", by=self._owner(lead), at=at,
                 due_at=at + timedelta(days=5),
