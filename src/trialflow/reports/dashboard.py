@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from trialflow.model.lead import Lead
-from trialflow.model.moments import from_micros, micros
-from trialflow.reports.columns import MOVED, RECEIVED, SHIFT, Columns
-from trialflow.reports.figures import Figures, figures_of, totals_of
+from trialflow.model.moments import micros
+from trialflow.reports.columns import Columns
+from trialflow.reports.figures import WEEK, figures_of, tally_of
+from trialflow.reports.movement import movement_of, week_rows
 from trialflow.reports.queue import queue_rows
 from trialflow.reports.statistics import median
 from trialflow.reports.values import (
@@ -19,23 +20,16 @@ from trialflow.reports.values import (
     Focus,
     GapRow,
     HandoffSummary,
-    Movement,
     OwnerRow,
     ReadinessRow,
-    WeekRow,
 )
-from trialflow.rules.buckets import handoff_waiting
-from trialflow.rules.calendar import SiteCalendar
 from trialflow.rules.gaps import GAPS, lead_gaps, stale_cause
 from trialflow.rules.next_action import Assessment
-from trialflow.rules.ownership import Roster, unrecorded_handoffs
+from trialflow.rules.ownership import Roster, handoff_waiting, unrecorded_handoffs
 from trialflow.rules.workflow import Workflow
 from trialflow.rules.worklist import WorkItem, worklist
 
-__all__ = ["Dashboard", "dashboard", "movement_of", "week_rows"]
-
-_WEEK = timedelta(days=7)
-_WEEKS = 12
+__all__ = ["Dashboard", "dashboard"]
 
 
 def dashboard(
@@ -50,10 +44,10 @@ def dashboard(
     """The board at ``as_of``. ``history`` gives movement in (since, as_of] (a week by default) and the weeks; without
     it they are None: not known. Equal input gives an equal value, whatever the order of leads."""
     standing = [lead for lead in leads if not lead.merged_into]
-    columns, totals = totals_of(standing, workflow, as_of, history=history, roster=roster, since=since)
-    figures = figures_of(columns, totals, workflow, history=history is not None)
+    columns, tally = tally_of(standing, workflow, as_of, history=history, roster=roster, since=since)
+    figures = figures_of(columns, tally, workflow, history=history is not None)
     items = worklist(standing, workflow, as_of, roster=roster)
-    opened = [item for item in items if item.bucket != "closed"]
+    opened = [item for item in items if not workflow.is_final(item.lead.status)]
     stale = [item for item in opened if item.stale.level == "stale"]
     known = {status.code for status in workflow.statuses}
     return Dashboard(
@@ -72,7 +66,7 @@ def dashboard(
         readiness=_readiness(workflow, opened),
         handoffs=_handoffs(standing),
         sources=figures.sources,
-        movement=movement_of(figures, workflow, since or as_of - _WEEK, as_of),
+        movement=movement_of(figures, workflow, since or as_of - WEEK, as_of),
         weeks=week_rows(history, workflow, as_of) if history is not None else None,
         ages=figures.ages,
         gaps=_gaps(opened, roster, as_of),
@@ -206,51 +200,3 @@ def _gaps(opened: Sequence[WorkItem], roster: Roster | None, as_of: datetime) ->
 def _reason_labels(workflow: Workflow, reasons: Iterable[str]) -> dict[str, str]:
     known = {reason.code: reason.label for reason in workflow.close_reasons}
     return {code: known.get(code, code) for code in reasons}
-
-
-def movement_of(figures: Figures, workflow: Workflow, since: datetime, until: datetime) -> Movement | None:
-    """What moved in (since, until], or None without a history."""
-    if figures.moves is None:
-        return None
-    order = {status.code: i for i, status in enumerate(workflow.statuses)}
-    moves = sorted(figures.moves.items(), key=lambda item: (order.get(item[0][0], 99), order.get(item[0][1], 99)))
-    ended = [((a, b), n) for (a, b), n in moves if workflow.is_final(b)]
-    ahead = [((a, b), n) for (a, b), n in moves if not workflow.is_final(b)]
-    forward = sum(n for (a, b), n in ahead if order.get(b, -1) > order.get(a, -1))
-    legal = {(s.code, m.to) for s in workflow.statuses for m in workflow.moves_from(s.code)}
-    return Movement(
-        since=since,
-        until=until,
-        moves={f"{a} -> {b}": n for (a, b), n in moves},
-        received=figures.received or 0,
-        closed=sum(n for _, n in ended),
-        forward=forward,
-        backward=sum(n for _, n in ahead) - forward,
-        irregular=sum(n for pair, n in moves if pair not in legal and not workflow.is_final(pair[0])),
-        handoffs=figures.handoffs or 0,
-    )
-
-
-def week_rows(history: Columns, workflow: Workflow, as_of: datetime) -> tuple[WeekRow, ...]:
-    """Movement in each of the last twelve local weeks, the current one last; weeks start on Monday."""
-    calendar = SiteCalendar(workflow.site)
-    counts: dict[str, Counter[date]] = {"received": Counter(), "moves": Counter(), "closed": Counter()}
-    this = _monday(calendar.day_of(as_of))
-    first = this - timedelta(weeks=_WEEKS - 1)
-    start, end, mask = micros(calendar.day_start(first)), micros(as_of), (1 << SHIFT) - 1
-    final = {i for i, code in enumerate(history.statuses.words) if workflow.is_final(code)}
-    for kind, at, a in zip(history.kind, history.at, history.a, strict=True):
-        if kind in (MOVED, RECEIVED) and start <= at <= end:
-            week = _monday(calendar.day_of(from_micros(at)))
-            counts["received" if kind == RECEIVED else "moves"][week] += 1
-            if kind == MOVED and a & mask in final:
-                counts["closed"][week] += 1
-    weeks = [first + timedelta(weeks=i) for i in range(_WEEKS)]
-    return tuple(
-        WeekRow(week=w, received=counts["received"][w], moves=counts["moves"][w], closed=counts["closed"][w])
-        for w in weeks
-    )
-
-
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())

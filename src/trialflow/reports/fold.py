@@ -2,25 +2,22 @@
 
 *Step*: one row changes one lead's state. *Contribute*: a lead's state is one cell (a packed number) in the totals.
 *Merge*: totals add up. A whole history, one partition of it, and one lead after one more event all run through
-:func:`fold`; taking a lead's old cell out and putting the new one in keeps a live projection.
+:func:`fold`; a live projection takes a lead's old totals out and puts the new ones in (:mod:`.tally`, :mod:`.live`).
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from datetime import datetime
+from collections.abc import Iterable
 from itertools import chain
-from typing import NamedTuple
 
 import attrs
 
-from trialflow.model.lead import Lead
-from trialflow.model.moments import DAY, micros
-from trialflow.model.parties import UNASSIGNED
+from trialflow.model.moments import DAY
 from trialflow.reports.columns import (
     ACTION,
-    BLOCKER,
+    BLOCKED,
     CONTACT,
     EPISODE,
     HANDOFF,
@@ -29,64 +26,41 @@ from trialflow.reports.columns import (
     OWNER,
     PRESCREENED,
     RECEIVED,
-    SHIFT,
+    SEEN,
     SLOT,
     SOURCE,
     TOUCH,
+    UNBLOCKED,
     VISIT,
     Columns,
 )
-from trialflow.rules.ownership import Roster, effective_owner
-from trialflow.rules.readiness import readiness
-from trialflow.rules.staleness import stale_cutoff, stale_level
-from trialflow.rules.workflow import Workflow
+from trialflow.reports.fold_tables import AGES, CONTACTED, PRESCREEN_REACHES, VISIT_REACHES, Cell, Tables
 
-__all__ = ["AGES", "MILESTONES", "Cell", "Tables", "Totals", "cell_of", "fold", "tables", "unpack"]
+__all__ = ["SHIFT", "Totals", "fold", "fold_rows", "pack", "unpack"]
 
-MILESTONES = ("contacted", "prescreen_completed", "reviewable", "scheduled", "attended")
-"""The milestones of the source figures, in the order of the work."""
-CONTACTED, COMPLETED, SCHEDULED, ATTENDED = 1, 2, 8, 16
+SHIFT = 30
+"""Codes are below ``1 << SHIFT``, so packed numbers cannot run into each other. A move is ``from << SHIFT | to``."""
 
-AGES = (1, 3, 7, 14, 30, 60)
-"""Upper ends, in days, of the age bands; the last band is open."""
-
+_CODE = (1 << SHIFT) - 1
 
 _END = ((RECEIVED, 0, 0, -1),)
 """A row that closes the last lead."""
 
 
-class Cell(NamedTuple):
-    """What one lead adds to the totals, unpacked."""
-
-    source: int
-    status: int
-    stale: bool
-    records_open: bool
-    other_open: bool
-    reached: int
-    reason: int
-    unowned: bool
-    age: int
-
-
 def pack(source: int, status: int, flags: int, reached: int, reason: int, age: int) -> int:
     """A cell as one number; ``flags``: 1 stale, 2 records open, 4 other open, 8 unowned."""
-    return ((((source << 15 | status) << 4 | flags) << 5 | reached) << 10 | reason) << 3 | age
+    return ((((source << SHIFT | status) << SHIFT | reason) << 5 | reached) << 4 | flags) << 3 | age
 
 
 def unpack(cell: int) -> Cell:
     """The parts of a packed cell."""
-    age, reason = cell & 7, cell >> 3 & 1023
-    reached, flags = cell >> 13 & 31, cell >> 18 & 15
-    status, source = cell >> 22 & 32767, cell >> 37
-    return Cell(
-        source, status, bool(flags & 1), bool(flags & 2), bool(flags & 4), reached, reason, bool(flags & 8), age
-    )
+    flags, reached, rest = cell >> 3 & 15, cell >> 7 & 31, cell >> 12
+    return Cell(rest >> 2 * SHIFT, rest >> SHIFT & _CODE, flags, reached, rest & _CODE, cell & 7)
 
 
 @attrs.define
 class Totals:
-    """Cells with how many leads and attempts are in each; moves counted in the period; handoffs too. They add up."""
+    """Cells with how many leads and attempts are in each; moves, arrivals and handoffs of the period. They add up."""
 
     cells: Counter[int] = attrs.field(factory=Counter)
     attempts: Counter[int] = attrs.field(factory=Counter)
@@ -97,81 +71,42 @@ class Totals:
     def merge(self, other: Totals) -> Totals:
         """The totals of both parts together."""
         merged = Totals(received=self.received + other.received, handoffs=self.handoffs + other.handoffs)
-        for name in ("cells", "attempts", "moves"):
-            counts: Counter[int] = getattr(merged, name)
-            counts.update(getattr(self, name))
-            counts.update(getattr(other, name))
+        for part in (self, other):
+            merged.cells.update(part.cells)
+            merged.attempts.update(part.attempts)
+            merged.moves.update(part.moves)
         return merged
-
-    def take_out(self, other: Totals) -> None:
-        """Remove what ``other`` contributed: the inverse of merging it in."""
-        for name in ("cells", "attempts", "moves"):
-            counts: Counter[int] = getattr(self, name)
-            counts.subtract(getattr(other, name))
-            for key in [k for k in getattr(other, name) if not counts[k]]:
-                del counts[key]
-        self.received -= other.received
-        self.handoffs -= other.handoffs
-
-
-@attrs.frozen
-class Tables:
-    """What the fold looks up instead of asking a rule per lead: all made by calling the rules once per code."""
-
-    as_of: int
-    since: int
-    cutoff: tuple[int, ...]
-    reaches: tuple[int, ...]
-    absent: frozenset[int]
-    movement: tuple[bool, bool, bool, bool, bool, bool]
-    snooze: bool
-
-
-def tables(columns: Columns, workflow: Workflow, as_of: datetime, *, since: datetime, roster: Roster | None) -> Tables:
-    """The tables for these columns at ``as_of``; moves are counted in (since, as_of]."""
-    statuses = columns.statuses.words
-    cutoffs = [stale_cutoff(workflow, code, as_of) for code in statuses]
-    away = {columns.owners.code(UNASSIGNED)}
-    if roster is not None:
-        away |= {i for i, owner in enumerate(columns.owners.words) if roster.away(owner, as_of)}
-    counts = workflow.staleness.movement
-    kinds = ("moved", "contact_attempted", "prescreened", "item_set", "blocked", "visit_set")
-    return Tables(
-        as_of=micros(as_of),
-        since=micros(since),
-        cutoff=tuple(-(1 << 62) if cutoff is None else cutoff for cutoff in cutoffs),
-        reaches=tuple(reached_by(workflow, code) for code in statuses),
-        absent=frozenset(away),
-        movement=tuple(kind in counts for kind in kinds),  # type: ignore[arg-type]
-        snooze=workflow.staleness.snooze,
-    )
-
-
-def reached_by(workflow: Workflow, status: str) -> int:
-    """The milestones that being in ``status`` implies, as bits."""
-    known = workflow.status(status)
-    return sum(1 << i for i, name in enumerate(MILESTONES) if known is not None and name in known.reaches)
 
 
 def fold(columns: Columns, t: Tables) -> Totals:
-    """The totals of these columns. One pass, local variables only: this loop runs eight million times for a million
-    leads."""
+    """The totals of these columns."""
+    return fold_rows(zip(columns.kind, columns.at, columns.a, columns.b, strict=True), t)
+
+
+def fold_rows(rows: Iterable[tuple[int, int, int, int]], t: Tables) -> Totals:
+    """The totals of (kind, at, a, b) rows, clustered by lead.
+
+    One loop over local variables, the most frequent kinds first: it runs eight million times for a million leads, and
+    a call per row would cost more than the work. Hence its length.
+    """
     totals = Totals()
     cells, attempts_in, moves = totals.cells, totals.attempts, totals.moves
-    cutoff, reaches, absent, as_of, since = t.cutoff, t.reaches, t.absent, t.as_of, t.since
-    m_moved, m_contact, m_prescreen, m_item, m_block, m_visit = t.movement
-    source = status = entered = last = attempts = reached = reason = records = other = action = slot = 0
-    owner, mask = -1, (1 << SHIFT) - 1
-    received = handoffs = 0
+    cutoff, reaches, absent, as_of, since, until = t.cutoff, t.reaches, t.absent, t.as_of, t.since, t.until
+    m_moved, m_contact, m_prescreen, m_item, m_block, m_unblock, m_visit = t.movement
+    records, others, snooze = t.records, t.others, t.snooze
+    source = status = entered = last = attempts = reached = reason = standing = action = slot = 0
+    owner, planned, received, handoffs = 0, -1, 0, 0
     open_lead = False
 
-    rows = zip(columns.kind, columns.at, columns.a, columns.b, strict=True)
     for kind, at, a, b in chain(rows, _END):
         if kind == MOVED:
-            status, entered, reason = a & mask, at, b
-            reached |= reaches[status]
-            if since < at <= as_of:
-                moves[a] += 1
+            if a != status:
+                to = a & ~EPISODE
+                if since < at <= until:
+                    moves[status << SHIFT | to] += 1
+                status, entered = to, at
+                reached |= reaches[to]
+            reason = b
             if m_moved and at > last:
                 last = at
         elif kind == CONTACT:
@@ -182,84 +117,64 @@ def fold(columns: Columns, t: Tables) -> Totals:
                 last = at
         elif kind == RECEIVED:
             if open_lead:
-                paused = t.snooze and (action > as_of or slot > as_of)
+                paused = snooze and (action > as_of or slot > as_of)
                 flags = (
                     (last <= cutoff[status] and not paused)
-                    | (records > 0) << 1
-                    | (other > 0) << 2
+                    | (standing & records > 0) << 1
+                    | (standing & others > 0) << 2
                     | (owner in absent) << 3
                 )
                 cell = pack(source, status, flags, reached, reason, bisect_right(AGES, (as_of - entered) // DAY))
                 cells[cell] += 1
-                attempts_in[cell] += attempts
+                if attempts:
+                    attempts_in[cell] += attempts
             if b < 0:
                 break
             open_lead = True
             source, status, entered, last = b, a, at, at
-            attempts = reason = records = other = action = slot = owner = 0
+            attempts = reason = standing = action = slot = owner = 0
+            planned = -1
             reached = reaches[a]
-            received += since < at <= as_of
+            received += since < at <= until
         elif kind == ITEM:
-            if a:
-                other += b
-            else:
-                records += b
+            standing = standing | 1 << a if b else standing & ~(1 << a)
             if m_item and at > last:
                 last = at
         elif kind == OWNER:
             owner = a
         elif kind == PRESCREENED:
-            if a == 2:
-                reached |= CONTACTED | COMPLETED
+            reached |= PRESCREEN_REACHES[a]
             if m_prescreen and at > last:
                 last = at
         elif kind == HANDOFF:
             owner = a
-            handoffs += since < at <= as_of
+            handoffs += since < at <= until
         elif kind == VISIT:
-            reached |= (0, SCHEDULED, SCHEDULED, 0, SCHEDULED | ATTENDED, SCHEDULED)[a]
+            reached |= VISIT_REACHES[a]
+            slot = 0
             if m_visit and at > last:
                 last = at
         elif kind == SLOT:
             slot = at
-        elif kind == EPISODE:
-            reason = b
-            entered = at if at >= 0 else entered
+        elif kind == SEEN:
+            entered, reason = at, b
         elif kind == TOUCH:
             if at > last:
                 last = at
-        elif kind == BLOCKER:
-            if a:
-                other += b
-            else:
-                records += b
+        elif kind == BLOCKED:
+            standing |= 1 << a
             if m_block and at > last:
                 last = at
+        elif kind == UNBLOCKED:
+            standing &= ~(1 << a)
+            if m_unblock and at > last:
+                last = at
         elif kind == ACTION:
-            action = at
+            if b:
+                action, planned = at, a
+            elif a == planned:
+                action = 0
         elif kind == SOURCE:
             source = b
     totals.received, totals.handoffs = received, handoffs
     return totals
-
-
-def cell_of(
-    lead: Lead, columns: Columns, workflow: Workflow, as_of: datetime, roster: Roster | None
-) -> tuple[int, int]:
-    """The cell and the attempts of a lead that has no history here (a host's current state): the same contribution."""
-    ready = readiness(lead, workflow)
-    stale = stale_level(lead, workflow, as_of).level == "stale"
-    reached = reached_by(workflow, lead.status)
-    for stay in lead.trail:
-        reached |= reached_by(workflow, stay.status)
-    if lead.first_reached_at is not None:
-        reached |= CONTACTED
-    if lead.prescreen == "completed":
-        reached |= CONTACTED | COMPLETED
-    if lead.visit is not None and lead.visit.state != "cancelled":
-        reached |= SCHEDULED | (ATTENDED if lead.visit.state == "attended" else 0)
-    unowned = effective_owner(lead, roster, as_of) == UNASSIGNED
-    flags = stale | ready.records_open << 1 | (ready.other_open > 0) << 2 | unowned << 3
-    age = bisect_right(AGES, (micros(as_of) - micros(lead.status_since)) // DAY)
-    source, status = columns.sources.code(lead.source.id), columns.statuses.code(lead.status)
-    return pack(source, status, flags, reached, columns.reasons.code(lead.close_reason), age), lead.attempts

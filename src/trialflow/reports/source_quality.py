@@ -2,108 +2,64 @@
 what depends on the source (response, fit). Nothing is ranked below a minimum number of leads.
 
 Cohort rule: ratios "within the horizon" look at leads that arrived at least that long ago; younger ones are counted as
-immature, never as failures (FIELD 3.2-3.4).
+immature, never as failures. Times take open leads as censored and leads closed before as a competing end
+(FIELD 3.2-3.4, :func:`.statistics.median_incidence`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-
-import attrs
 
 from trialflow.model.moments import DAY, micros
 from trialflow.model.site_events import SpendRecorded
-from trialflow.reports.columns import CONTACT, MOVED, PRESCREENED, RECEIVED, SHIFT, VISIT, Columns
-from trialflow.reports.figures import figures_of, totals_of
-from trialflow.reports.fold import MILESTONES, reached_by
-from trialflow.reports.statistics import median, ratio
+from trialflow.reports.columns import Columns
+from trialflow.reports.figures import figures_of, tally_of
+from trialflow.reports.fold_tables import MILESTONES
+from trialflow.reports.quality_values import Cost, GroupRow, SourceQuality, SourceReport
+from trialflow.reports.statistics import incidence, median_incidence, ratio
+from trialflow.reports.stories import Story, stories
 from trialflow.reports.values import Ratio, SourceRow
 from trialflow.rules.workflow import Workflow
 
-__all__ = ["Cost", "SourceQuality", "SourceReport", "source_quality"]
+__all__ = ["Cost", "GroupRow", "SourceQuality", "SourceReport", "source_quality"]
 
 HORIZON_DAYS = 30
 MIN_LEADS = 20
-
-
-@attrs.frozen(kw_only=True)
-class Cost:
-    """Spend of one source in one currency, minor units, and the cost per step; None where nobody reached it."""
-
-    currency: str
-    spend_minor: int
-    per_scheduled: int | None
-    per_attended: int | None
-    immature: int
-
-
-@attrs.frozen(kw_only=True)
-class SourceReport:
-    """One source. ``counts`` are over all its leads; ``within`` per milestone over its mature cohort; the site block
-    holds median microseconds to the first attempt and attempts per lead, which say more about the site than the source.
-    ``rank_volume`` and ``rank_drag`` are None below the minimum number of leads."""
-
-    counts: SourceRow
-    mature: int
-    immature: int
-    within: tuple[tuple[str, Ratio], ...]
-    no_response: Ratio
-    site_first_attempt: int | None
-    site_waiting: int
-    site_attempts_per_lead: float | None
-    rank_volume: int | None
-    rank_drag: int | None
-    costs: tuple[Cost, ...]
-
-
-@attrs.frozen(kw_only=True)
-class SourceQuality:
-    """All sources at ``as_of``: cohort horizon in days, the minimum for a rank, and a note on what intervals mean."""
-
-    as_of: datetime
-    horizon_days: int
-    min_leads: int
-    sources: tuple[SourceReport, ...]
-    note: str = "Intervals are Wilson 95 %. Where they overlap, the sources are not told apart by these counts."
-
-
-@attrs.define
-class _Story:
-    """One lead, as far as sources need it: when it arrived and when each milestone was first reached."""
-
-    source: int
-    arrived: int
-    reached: dict[int, int] = attrs.field(factory=dict)
-    first_attempt: int | None = None
-
-    def reach(self, bits: int, at: int) -> None:
-        for i in range(len(MILESTONES)):
-            if bits >> i & 1:
-                self.reached[i] = min(at, self.reached.get(i, at))
+_DIMENSIONS = ("category", "channel", "campaign")
+_CONTACTED, _SCHEDULED, _ATTENDED = (MILESTONES.index(name) for name in ("contacted", "scheduled", "attended"))
 
 
 def source_quality(
     history: Columns, workflow: Workflow, as_of: datetime, *, spend: Iterable[SpendRecorded] = ()
 ) -> SourceQuality:
     """The quality of every source at ``as_of``; ``spend`` gives cost per step."""
-    columns, totals = totals_of((), workflow, as_of, history=history)
-    rows = figures_of(columns, totals, workflow).sources
-    stories: dict[str, list[_Story]] = {}
-    for story in _stories(history, workflow):
-        stories.setdefault(history.sources.words[story.source], []).append(story)
+    columns, tally = tally_of((), workflow, as_of, history=history)
+    rows = figures_of(columns, tally, workflow).sources
+    told = list(stories(history, workflow))
+    by_source: dict[str, list[Story]] = {}
+    for story in told:
+        by_source.setdefault(history.sources.words[story.source].id, []).append(story)
     spent = list(spend)
     volume = _ranks([(row.source, -row.leads) for row in rows if row.leads >= MIN_LEADS])
     drag = _ranks([(row.source, row.drag.value or 0.0) for row in rows if row.leads >= MIN_LEADS])
+    view = _View(history, workflow, micros(as_of))
     return SourceQuality(
         as_of=as_of,
         horizon_days=HORIZON_DAYS,
         min_leads=MIN_LEADS,
         sources=tuple(
-            _report(row, stories[row.source], micros(as_of), volume, drag, [s for s in spent if s.source == row.source])
+            view.report(
+                row,
+                by_source[row.source],
+                ranks=(volume.get(row.source), drag.get(row.source)),
+                spend=[s for s in spent if s.source == row.source],
+            )
             for row in rows
         ),
+        groups=view.groups(told),
+        spend_without_leads=tuple(sorted({s.source for s in spent} - {row.source for row in rows})),
     )
 
 
@@ -112,67 +68,141 @@ def _ranks(scored: list[tuple[str, float]]) -> dict[str, int]:
     return {name: rank for rank, (name, _) in enumerate(ordered, start=1)}
 
 
-def _report(
-    row: SourceRow,
-    stories: list[_Story],
-    as_of: int,
-    volume: dict[str, int],
-    drag: dict[str, int],
-    spend: list[SpendRecorded],
-) -> SourceReport:
-    horizon = HORIZON_DAYS * DAY
-    mature = [s for s in stories if s.arrived <= as_of - horizon]
-    within = tuple(
-        (name, ratio(sum(i in s.reached and s.reached[i] <= s.arrived + horizon for s in mature), len(mature)))
-        for i, name in enumerate(MILESTONES)
-    )
-    tried = [s.first_attempt - s.arrived for s in stories if s.first_attempt is not None]
-    return SourceReport(
-        counts=row,
-        mature=len(mature),
-        immature=len(stories) - len(mature),
-        within=within,
-        no_response=ratio(row.no_response, row.closed),
-        site_first_attempt=median(max(0, wait) for wait in tried),
-        site_waiting=len(stories) - len(tried),
-        site_attempts_per_lead=row.attempts / row.leads if row.leads else None,
-        rank_volume=volume.get(row.source),
-        rank_drag=drag.get(row.source),
-        costs=tuple(_cost(currency, spend, stories, as_of) for currency in sorted({s.currency for s in spend})),
-    )
+class _View:
+    """Stories looked at from one moment."""
+
+    def __init__(self, history: Columns, workflow: Workflow, as_of: int) -> None:
+        self._history, self._workflow, self._as_of = history, workflow, as_of
+        self._final = frozenset(i for i, code in enumerate(history.statuses.words) if workflow.is_final(code))
+        self._positive = frozenset(
+            i
+            for i, code in enumerate(history.statuses.words)
+            if (known := workflow.status(code)) is not None and known.category == "positive_end"
+        )
+
+    def report(
+        self,
+        row: SourceRow,
+        told: Sequence[Story],
+        *,
+        ranks: tuple[int | None, int | None],
+        spend: Sequence[SpendRecorded],
+    ) -> SourceReport:
+        horizon = HORIZON_DAYS * DAY
+        mature = [s for s in told if s.arrived <= self._as_of - horizon]
+        attempted = [self._ending(s, s.first_attempt, undated=s.first_attempt is None and s.undated) for s in told]
+        reached = [[self._ending(s, s.first[i], undated=s.undated >> i & 1) for s in told] for i in range(5)]
+        times = [[end for end in ends if end is not None] for ends in reached]
+        no_response, in_policy = self._no_response(told)
+        return SourceReport(
+            counts=row,
+            mature=len(mature),
+            immature=len(told) - len(mature),
+            within=tuple((name, self._within(mature, i, horizon)) for i, name in enumerate(MILESTONES)),
+            incidence=tuple((name, incidence(times[i], horizon)) for i, name in enumerate(MILESTONES)),
+            undated=sum(end is None for end in reached[_CONTACTED]),
+            no_response=no_response,
+            in_policy=in_policy,
+            close_families=self._families(row),
+            first_contact=median_incidence(times[_CONTACTED]),
+            first_scheduled=median_incidence(times[_SCHEDULED]),
+            site_first_attempt=median_incidence(end for end in attempted if end is not None),
+            site_waiting=sum(s.first_attempt is None and s.status not in self._final for s in told),
+            site_attempts_per_lead=row.attempts / row.leads if row.leads else None,
+            rank_volume=ranks[0],
+            rank_drag=ranks[1],
+            costs=tuple(self._cost(currency, spend, told) for currency in sorted({s.currency for s in spend})),
+        )
+
+    def _ending(self, story: Story, event: int | None, *, undated: int | bool) -> tuple[int, int] | None:
+        """(time since arrival, 1 event, 2 closed before it, 0 still open); None when it happened at an unknown time."""
+        if event is not None:
+            return max(0, event - story.arrived), 1
+        if undated:
+            return None
+        if story.status in self._final:
+            return max(0, story.stays[-1].since - story.arrived), 2
+        return max(0, self._as_of - story.arrived), 0
+
+    def _within(self, mature: Sequence[Story], milestone: int, horizon: int) -> Ratio:
+        """Of leads old enough: reached by then. One first seen past it, later than the horizon, is left out."""
+        hits = known = 0
+        for story in mature:
+            at = story.first[milestone]
+            seen = story.stays[0].since if story.undated >> milestone & 1 else None
+            times = [t for t in (at, seen) if t is not None]
+            if at is None and seen is not None and seen > story.arrived + horizon:
+                continue
+            known += 1
+            hits += bool(times) and min(times) <= story.arrived + horizon
+        return ratio(hits, known)
+
+    def _no_response(self, told: Sequence[Story]) -> tuple[Ratio, int]:
+        """Met the rule (enough attempts, then the wait, no two-way contact) out of those that could have: first tried
+        at least a wait ago, and either reached or through with the rule. The second number: open and still in it."""
+        policy = self._workflow.contact
+        wait = policy.wait_days * DAY
+        met = resolved = trying = 0
+        for story in told:
+            contacted = story.reached >> _CONTACTED & 1
+            first, last = story.first_attempt, story.last_attempt
+            if first is None or last is None:
+                continue
+            through = not contacted and story.attempts >= policy.max_attempts and self._as_of - last >= wait
+            if first <= self._as_of - wait and (contacted or through):
+                resolved += 1
+                met += through
+            elif not contacted and not through:
+                trying += story.status not in self._final
+        return ratio(met, resolved), trying
+
+    def _families(self, row: SourceRow) -> dict[str, int]:
+        families = Counter[str]()
+        for code, n in row.close_reasons.items():
+            reason = self._workflow.reason(code)
+            families[reason.family if reason is not None else "unknown"] += n
+        return dict(sorted(families.items()))
+
+    def _cost(self, currency: str, spend: Sequence[SpendRecorded], told: Sequence[Story]) -> Cost:
+        """The cohort are the leads that arrived in the periods the money was spent in; currencies are never mixed."""
+        paid = [s for s in spend if s.currency == currency]
+        periods = [(micros(s.since), micros(s.until)) for s in paid]
+        cohort = [s for s in told if any(start <= s.arrived < end for start, end in periods)]
+        total = sum(s.amount_minor for s in paid)
+        return Cost(
+            currency=currency,
+            spend_minor=total,
+            per_scheduled=_per(total, sum(s.reached >> _SCHEDULED & 1 for s in cohort)),
+            per_attended=_per(total, sum(s.reached >> _ATTENDED & 1 for s in cohort)),
+            per_taking_part=_per(total, sum(any(t.status in self._positive for t in s.stays) for s in cohort)),
+            cohort=len(cohort),
+            immature=sum(s.arrived > self._as_of - HORIZON_DAYS * DAY for s in cohort),
+        )
+
+    def groups(self, told: Sequence[Story]) -> tuple[GroupRow, ...]:
+        """The same counts by category, channel and campaign, where sources carry any."""
+        found: list[GroupRow] = []
+        for dimension in _DIMENSIONS:
+            parts: dict[str, list[Story]] = {}
+            for story in told:
+                name: str = getattr(self._history.sources.words[story.source], dimension)
+                parts.setdefault(name, []).append(story)
+            if set(parts) - {""}:
+                rows = [self._group(dimension, name, part) for name, part in parts.items()]
+                found += sorted(rows, key=lambda row: (-row.leads, row.name))
+        return tuple(found)
+
+    def _group(self, dimension: str, name: str, told: Sequence[Story]) -> GroupRow:
+        counts = {step: sum(s.reached >> i & 1 for s in told) for i, step in enumerate(MILESTONES)}
+        return GroupRow(
+            dimension=dimension,
+            name=name,
+            leads=len(told),
+            closed=sum(s.status in self._final for s in told),
+            drag=ratio(len(told) - counts["contacted"], len(told)),
+            **counts,
+        )
 
 
-def _cost(currency: str, spend: list[SpendRecorded], stories: list[_Story], as_of: int) -> Cost:
-    """The cohort are the leads that arrived in the periods the money was spent in; currencies are never mixed."""
-    paid = [s for s in spend if s.currency == currency]
-    periods = [(micros(s.since), micros(s.until)) for s in paid]
-    cohort = [s for s in stories if any(start <= s.arrived < end for start, end in periods)]
-    total = sum(s.amount_minor for s in paid)
-    reached = Counter(i for s in cohort for i in s.reached)
-    scheduled, attended = reached[MILESTONES.index("scheduled")], reached[MILESTONES.index("attended")]
-    return Cost(
-        currency=currency,
-        spend_minor=total,
-        per_scheduled=total // scheduled if scheduled else None,
-        per_attended=total // attended if attended else None,
-        immature=sum(s.arrived > as_of - HORIZON_DAYS * DAY for s in cohort),
-    )
-
-
-def _stories(history: Columns, workflow: Workflow) -> list[_Story]:
-    bits = [reached_by(workflow, code) for code in history.statuses.words]
-    found: list[_Story] = []
-    for kind, at, a, b in zip(history.kind, history.at, history.a, history.b, strict=True):
-        if kind == RECEIVED:
-            found.append(_Story(b, at))
-            found[-1].reach(bits[a], at)
-        elif kind == MOVED:
-            found[-1].reach(bits[a & ((1 << SHIFT) - 1)], at)
-        elif kind == CONTACT:
-            found[-1].first_attempt = min(at, found[-1].first_attempt or at)
-            found[-1].reach(1 if b else 0, at)
-        elif kind == PRESCREENED and a == 2:
-            found[-1].reach(3, at)
-        elif kind == VISIT:
-            found[-1].reach((0, 8, 8, 0, 24, 8)[a], at)
-    return found
+def _per(total: int, reached: int) -> int | None:
+    return total // reached if reached else None

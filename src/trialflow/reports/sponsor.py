@@ -3,54 +3,34 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import datetime
+
+import attrs
 
 from trialflow.model.lead import Lead
 from trialflow.model.moments import micros
 from trialflow.model.site_events import ReleaseRecorded
-from trialflow.reports.columns import MOVED, RECEIVED, SHIFT, Columns
-from trialflow.reports.figures import Figures, figures_of, totals_of
-from trialflow.reports.sponsor_values import (
-    BOUNDARY,
-    ChangedRow,
-    DecisionRow,
-    Label,
-    NextStep,
-    SponsorBlocker,
-    SponsorMovement,
-    SponsorSource,
-    SponsorUpdate,
-    StalledGroup,
-    VisitCounts,
-    WhyRow,
+from trialflow.reports.columns import Columns
+from trialflow.reports.figures import Figures, figures_of, tally_of
+from trialflow.reports.movement import Step, directions, steps
+from trialflow.reports.sponsor_parts import (
+    blocker_rows,
+    cause_of,
+    decision_rows,
+    next_steps,
+    reason_label,
+    source_rows,
+    stalled_groups,
+    status_label,
+    visit_counts,
 )
-from trialflow.reports.statistics import ratio
-from trialflow.reports.values import SourceRow
-from trialflow.rules.calendar import SiteCalendar
-from trialflow.rules.gaps import stale_cause
+from trialflow.reports.sponsor_values import BOUNDARY, ChangedRow, Label, SponsorMovement, SponsorUpdate, WhyRow
 from trialflow.rules.next_action import Assessment, assess
 from trialflow.rules.ownership import Roster
 from trialflow.rules.workflow import Workflow
 
 __all__ = ["SponsorUpdate", "sponsor_update"]
-
-_FEW = 3
-"""Sources with fewer leads are shown together: a word somebody typed once is no source to report on."""
-
-_UNKNOWN = "Status not known"
-
-_CAUSES = {
-    "missing_records": "Records are outstanding",
-    "not_contacted": "First contact is outstanding",
-    "no_response": "No response so far",
-    "follow_up_due": "Follow-up is outstanding",
-    "prescreen_due": "Prescreen is outstanding",
-    "needs_review": "Review is outstanding",
-    "scheduling_due": "Scheduling is outstanding",
-    "visit_outcome_due": "Outcome of the visit is outstanding",
-    "no_movement": "No movement recorded",
-}
 
 
 def sponsor_update(
@@ -63,17 +43,22 @@ def sponsor_update(
     position: int,
     roster: Roster | None = None,
 ) -> SponsorUpdate:
-    """The update at ``as_of`` since ``last_release``. ``position`` is the last recorded one it covers.
+    """The update at ``as_of`` since ``last_release``. ``position`` is the last recorded one it covers; ``leads`` and
+    ``history`` are as of ``as_of``.
 
     An event counts when it was recorded after the last release, or was dated after it though recorded before: each
-    event falls into exactly one release of a chain.
+    event falls into exactly one release of a chain. Raises ``ValueError`` when ``as_of`` or ``position`` lie before
+    the last release's: its events would be told twice.
     """
+    if last_release is not None and (as_of < last_release.until or position < last_release.position):
+        raise ValueError("the last sponsor update is later than this one; choose a later as_of")
     found = [assess(lead, workflow, as_of, roster) for lead in leads if not lead.merged_into]
-    opened = [row for row in found if row.bucket != "closed"]
-    columns, totals = totals_of((), workflow, as_of, history=history, roster=roster)
-    figures = figures_of(columns, totals, workflow)
-    moved, received, restated = _since(history, last_release, position)
+    opened = [row for row in found if not workflow.is_final(row.lead.status)]
     stalled = [row for row in opened if row.stale.level == "stale"]
+    columns, tally = tally_of((), workflow, as_of, history=history, roster=roster)
+    figures = figures_of(columns, tally, workflow)
+    period = _period(history, last_release, position, micros(as_of))
+    moved = _moved(history, workflow, period)
     return SponsorUpdate(
         as_of=as_of,
         since=last_release.until if last_release is not None else None,
@@ -82,14 +67,14 @@ def sponsor_update(
         zone=Label(workflow.site.zone),
         boundary=BOUNDARY,
         changed=_changed(workflow, moved),
-        stalled=_stalled(workflow, stalled, as_of),
-        why=_why(workflow, stalled, history, last_release, position),
-        next=_next(workflow, opened, as_of),
-        movement=_movement(workflow, moved, received, restated),
-        sources=_sources(figures),
-        blockers=_blockers(workflow, opened),
-        visits=_visits([row.lead for row in found], as_of),
-        decisions=_decisions(workflow, opened, as_of),
+        stalled=stalled_groups(workflow, stalled, as_of),
+        why=_why(workflow, stalled, history, period),
+        next=next_steps(workflow, opened, as_of),
+        movement=_movement(workflow, moved, period),
+        sources=source_rows(figures.sources),
+        blockers=blocker_rows(workflow, opened),
+        visits=visit_counts([row.lead for row in found], as_of),
+        decisions=decision_rows(workflow, opened, as_of),
         statuses=_statuses(workflow, figures),
         unmapped=sum(n for code, n in figures.statuses.items() if workflow.status(code) is None),
         leads=figures.leads,
@@ -97,190 +82,65 @@ def sponsor_update(
     )
 
 
-def _period(history: Columns, last: ReleaseRecorded | None, position: int) -> Iterable[tuple[int, int, int, int, bool]]:
-    """(kind, at, a, b, restated) of the rows that fall into this release."""
+@attrs.define
+class _Period:
+    """What falls into one release."""
+
+    steps: list[Step] = attrs.field(factory=list)
+    restated: int = 0
+    withdrawn: int = 0
+
+
+def _period(history: Columns, last: ReleaseRecorded | None, position: int, as_of: int) -> _Period:
     after = last.position if last is not None else 0
     until = micros(last.until) if last is not None else None
-    rows = zip(history.kind, history.at, history.a, history.b, history.position, strict=True)
-    for kind, at, a, b, place in rows:
-        late = place > after
-        if kind in (MOVED, RECEIVED) and place <= position and (late or (until is not None and at > until)):
-            yield kind, at, a, b, late and until is not None and at <= until
+    found = _Period()
+    for step in steps(history):
+        late = step.position > after
+        if step.position > position or step.at > as_of or not (late or (until is not None and step.at > until)):
+            continue
+        found.steps.append(step)
+        found.restated += late and until is not None and step.at <= until
+    found.withdrawn = sum(after < by <= position and taken <= after for by, taken in history.withdrawn)
+    return found
 
 
-def _since(history: Columns, last: ReleaseRecorded | None, position: int) -> tuple[Counter[tuple[str, str]], int, int]:
-    words, mask = history.statuses.words, (1 << SHIFT) - 1
-    moved = Counter[tuple[str, str]]()
-    received = restated = 0
-    for kind, _, a, _, late in _period(history, last, position):
-        restated += late
-        if kind == MOVED:
-            moved[words[a >> SHIFT], words[a & mask]] += 1
-        else:
-            received += 1
-    return moved, received, restated
-
-
-def _label(workflow: Workflow, status: str) -> Label:
-    known = workflow.status(status)
-    return Label(known.label if known is not None else _UNKNOWN)
+def _moved(history: Columns, workflow: Workflow, period: _Period) -> Counter[tuple[str, str]]:
+    words = [workflow.current(code) for code in history.statuses.words]
+    return Counter((words[step.origin], words[step.to]) for step in period.steps if step.origin >= 0)
 
 
 def _changed(workflow: Workflow, moved: Counter[tuple[str, str]]) -> tuple[ChangedRow, ...]:
     labelled = Counter[tuple[Label, Label]]()
     for (a, b), n in moved.items():
-        labelled[_label(workflow, a), _label(workflow, b)] += n
+        labelled[status_label(workflow, a), status_label(workflow, b)] += n
     order = {status.label: i for i, status in enumerate(workflow.statuses)}
-    rows = sorted(labelled.items(), key=lambda item: (order.get(item[0][0], 99), order.get(item[0][1], 99)))
+    last = len(order)
+    rows = sorted(labelled.items(), key=lambda m: (order.get(m[0][0], last), order.get(m[0][1], last), m[0]))
     return tuple(ChangedRow(from_status=a, to_status=b, count=n) for (a, b), n in rows)
 
 
-def _cause(workflow: Workflow, code: str) -> Label:
-    kind = workflow.blocker(code)
-    return Label(_CAUSES.get(code) or (kind.label if kind is not None else _CAUSES["no_movement"]))
-
-
-def _role(workflow: Workflow, code: str) -> Label:
-    role = workflow.role(code)
-    return Label(role.label if role is not None else "Coordinator")
-
-
-def _stalled(workflow: Workflow, stalled: Sequence[Assessment], as_of: datetime) -> tuple[StalledGroup, ...]:
-    groups: dict[Label, list[Assessment]] = {}
-    for row in stalled:
-        groups.setdefault(_cause(workflow, stale_cause(row)), []).append(row)
-    rows = []
-    for cause, found in groups.items():
-        step = Counter(row.action.kind for row in found).most_common(1)[0][0]
-        action = next(row.action for row in found if row.action.kind == step)
-        rows.append(
-            StalledGroup(
-                cause=cause,
-                count=len(found),
-                next_step=Label(action.sponsor_label),
-                role=_role(workflow, action.role),
-                planned_by=_planned(workflow, step, as_of),
-            )
-        )
-    return tuple(sorted(rows, key=lambda row: (-row.count, row.cause)))
-
-
-def _planned(workflow: Workflow, action: str, as_of: datetime) -> date:
-    """The date by which the site plans the step from now on: from the workflow, never from one lead's dates."""
-    calendar, rule = SiteCalendar(workflow.site), workflow.action(action)
-    return calendar.day_of(calendar.add(as_of, rule.due) if rule is not None else as_of)
-
-
-def _why(
-    workflow: Workflow,
-    stalled: Sequence[Assessment],
-    history: Columns,
-    last: ReleaseRecorded | None,
-    position: int,
-) -> tuple[WhyRow, ...]:
-    causes = Counter(_cause(workflow, stale_cause(row)) for row in stalled)
-    words, mask = history.statuses.words, (1 << SHIFT) - 1
+def _why(workflow: Workflow, stalled: list[Assessment], history: Columns, period: _Period) -> tuple[WhyRow, ...]:
+    causes = Counter(cause_of(workflow, row) for row in stalled)
     ended = Counter[Label]()
-    for kind, _, a, b, _ in _period(history, last, position):
-        if kind == MOVED and workflow.is_final(words[a & mask]):
-            reason = workflow.reason(history.reasons.words[b])
-            ended[Label(reason.label if reason is not None else "Closed without a coded reason")] += 1
+    for step in period.steps:
+        if step.origin >= 0 and workflow.is_final(history.statuses.words[step.to]):
+            ended[reason_label(workflow, history.reasons.words[step.reason])] += 1
     rows = [WhyRow(cause=c, stalled=causes[c], closed=ended[c]) for c in {*causes, *ended}]
     return tuple(sorted(rows, key=lambda row: (-row.stalled, -row.closed, row.cause)))
 
 
-def _next(workflow: Workflow, opened: Sequence[Assessment], as_of: datetime) -> tuple[NextStep, ...]:
-    groups: dict[tuple[str, str], list[str]] = {}
-    for row in opened:
-        groups.setdefault((row.action.sponsor_label, row.action.role), []).append(row.action.kind)
-    rows = [
-        NextStep(
-            step=Label(step),
-            count=len(kinds),
-            role=_role(workflow, role),
-            planned_by=max(_planned(workflow, kind, as_of) for kind in set(kinds)),
-        )
-        for (step, role), kinds in groups.items()
-        if step
-    ]
-    return tuple(sorted(rows, key=lambda row: (-row.count, row.step)))
-
-
-def _movement(workflow: Workflow, moved: Counter[tuple[str, str]], received: int, restated: int) -> SponsorMovement:
-    order = {status.code: i for i, status in enumerate(workflow.statuses)}
-    ended = sum(n for (_, b), n in moved.items() if workflow.is_final(b))
-    ahead = [(pair, n) for pair, n in moved.items() if not workflow.is_final(pair[1])]
-    forward = sum(n for (a, b), n in ahead if order.get(b, -1) > order.get(a, -1))
+def _movement(workflow: Workflow, moved: Counter[tuple[str, str]], period: _Period) -> SponsorMovement:
+    ways = directions(moved, workflow)
     return SponsorMovement(
-        received=received,
-        moves=sum(moved.values()),
-        forward=forward,
-        backward=sum(n for _, n in ahead) - forward,
-        closed=ended,
-        restated=restated,
+        received=sum(step.origin < 0 for step in period.steps),
+        moves=moved.total(),
+        forward=ways.forward,
+        backward=ways.backward,
+        closed=ways.closed,
+        restated=period.restated,
+        withdrawn=period.withdrawn,
     )
-
-
-def _sources(figures: Figures) -> tuple[SponsorSource, ...]:
-    large = [row for row in figures.sources if row.leads >= _FEW]
-    small = [row for row in figures.sources if row.leads < _FEW]
-    rows = [_source(Label(row.source), [row]) for row in large]
-    return tuple([*rows, _source(Label("Other sources"), small)] if small else rows)
-
-
-def _source(name: Label, rows: Sequence[SourceRow]) -> SponsorSource:
-    leads, contacted = sum(r.leads for r in rows), sum(r.contacted for r in rows)
-    return SponsorSource(
-        source=name,
-        leads=leads,
-        contacted=contacted,
-        prescreen_completed=sum(r.prescreen_completed for r in rows),
-        reviewable=sum(r.reviewable for r in rows),
-        scheduled=sum(r.scheduled for r in rows),
-        attended=sum(r.attended for r in rows),
-        closed=sum(r.closed for r in rows),
-        drag=ratio(leads - contacted, leads),
-    )
-
-
-def _blockers(workflow: Workflow, opened: Sequence[Assessment]) -> tuple[SponsorBlocker, ...]:
-    found = Counter[str]()
-    for row in opened:
-        found.update(b.kind for b in row.lead.blockers)
-        found.update(f"item:{item.item}" for item in row.readiness.open)
-    labels = {kind.code: kind.label for kind in workflow.blockers}
-    labels |= {f"item:{item.code}": f"{item.label}: open" for item in workflow.items}
-    rows = [SponsorBlocker(blocker=Label(label), count=found[code]) for code, label in labels.items() if found[code]]
-    return tuple(sorted(rows, key=lambda row: (-row.count, row.blocker)))
-
-
-def _visits(leads: Sequence[Lead], as_of: datetime) -> VisitCounts:
-    states = Counter[str]()
-    for lead in leads:
-        visit = lead.visit
-        if visit is None:
-            continue
-        if visit.state in ("scheduled", "rescheduled") and visit.at is not None:
-            states["planned" if visit.at > as_of else "outcome_open"] += 1
-        else:
-            states[visit.state] += 1
-    return VisitCounts(
-        planned=states["planned"],
-        outcome_open=states["outcome_open"],
-        attended=states["attended"],
-        missed=states["missed"],
-        cancelled=states["cancelled"],
-    )
-
-
-def _decisions(workflow: Workflow, opened: Sequence[Assessment], as_of: datetime) -> tuple[DecisionRow, ...]:
-    total, late = Counter[Label](), Counter[Label]()
-    for row in opened:
-        for decision in row.lead.open_decisions:
-            role = _role(workflow, decision.role)
-            total[role] += 1
-            late[role] += decision.due_at is not None and decision.due_at < as_of
-    return tuple(DecisionRow(role=role, count=n, overdue=late[role]) for role, n in sorted(total.items()))
 
 
 def _statuses(workflow: Workflow, figures: Figures) -> tuple[tuple[Label, int], ...]:

@@ -78,7 +78,8 @@ class NextStep:
 
 @attrs.frozen(kw_only=True)
 class SponsorMovement:
-    """Movement since the last release. ``restated``: recorded since, but dated before that release."""
+    """Movement since the last release. ``restated``: recorded since, but dated before that release. ``withdrawn``:
+    counted in an earlier release, and taken back since as recorded by mistake."""
 
     received: int
     moves: int
@@ -86,6 +87,7 @@ class SponsorMovement:
     backward: int
     closed: int
     restated: int
+    withdrawn: int = 0
 
 
 @attrs.frozen(kw_only=True)

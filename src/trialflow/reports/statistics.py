@@ -7,13 +7,22 @@ Kaplan-Meier: exact rationals, ties handled as ties.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from math import sqrt
 
 from trialflow.reports.values import Ratio
 
-__all__ = ["aalen_johansen", "kaplan_meier", "median", "quantile", "ratio", "wilson"]
+__all__ = [
+    "aalen_johansen",
+    "incidence",
+    "kaplan_meier",
+    "median",
+    "median_incidence",
+    "quantile",
+    "ratio",
+    "wilson",
+]
 
 _Z = 1.959963984540054
 """The 97.5 % quantile of the standard normal distribution."""
@@ -60,24 +69,18 @@ def aalen_johansen(spells: Iterable[tuple[int, int]]) -> dict[int, list[tuple[in
     """Cumulative incidence per cause from (duration, cause): cause 0 is censored, the others compete.
 
     For each cause the (time, incidence) steps at every time with an event of any cause. Ties are exact: all events
-    of one time share the number at risk, and the censored of that time are still at risk in it.
+    of one time share the number at risk, and the censored of that time are still at risk in it. Exact rationals grow
+    with the number of times: for thousands of spells ask :func:`incidence` or :func:`median_incidence`.
     """
-    at: dict[int, Counter[int]] = {}
-    for duration, cause in spells:
-        at.setdefault(duration, Counter())[cause] += 1
-    causes = sorted({c for found in at.values() for c in found if c})
-    risk, survival = sum(sum(found.values()) for found in at.values()), Fraction(1)
-    incidence = dict.fromkeys(causes, Fraction(0))
+    known = list(spells)
+    causes = sorted({cause for _, cause in known if cause})
+    survival, sums = Fraction(1), dict.fromkeys(causes, Fraction(0))
     steps: dict[int, list[tuple[int, Fraction]]] = {cause: [] for cause in causes}
-    for time in sorted(at):
-        found = at[time]
-        events = sum(n for cause, n in found.items() if cause)
-        if events:
-            for cause in causes:
-                incidence[cause] += survival * Fraction(found[cause], risk)
-                steps[cause].append((time, incidence[cause]))
-            survival *= 1 - Fraction(events, risk)
-        risk -= sum(found.values())
+    for time, found, risk in _event_times(known):
+        for cause in causes:
+            sums[cause] += survival * Fraction(found[cause], risk)
+            steps[cause].append((time, sums[cause]))
+        survival *= 1 - Fraction(found.total() - found[0], risk)
     return steps
 
 
@@ -85,3 +88,44 @@ def kaplan_meier(spells: Iterable[tuple[int, int]]) -> list[tuple[int, Fraction]
     """Survival from (duration, 1 for an event or 0 for censored): (time, survival) at every event time."""
     steps = aalen_johansen((d, 1 if cause else 0) for d, cause in spells)
     return [(time, 1 - incidence) for time, incidence in steps.get(1, [])]
+
+
+def incidence(spells: Iterable[tuple[int, int]], horizon: int) -> float | None:
+    """The cumulative incidence of cause 1 at ``horizon`` (Aalen-Johansen, floating point).
+
+    None without spells, and where nobody was followed up to the horizon and some are still open: not known.
+    """
+    known = list(spells)
+    if not known or (max(d for d, _ in known) < horizon and not all(cause for _, cause in known)):
+        return None
+    return next((sum_ for time, sum_ in reversed(list(_incidences(known))) if time <= horizon), 0.0)
+
+
+def median_incidence(spells: Iterable[tuple[int, int]]) -> int | None:
+    """The time by which half of all had the event of cause 1, with censored (0) and competing (other) ends taken into
+    account; None when half never got there: as far as the data goes, or at all."""
+    return next((time for time, sum_ in _incidences(list(spells)) if sum_ >= 0.5 - _SLACK), None)
+
+
+_SLACK = 1e-9
+"""Floating point may end a hair below the exact half."""
+
+
+def _incidences(spells: list[tuple[int, int]]) -> Iterator[tuple[int, float]]:
+    survival, sum_ = 1.0, 0.0
+    for time, found, risk in _event_times(spells):
+        sum_ += survival * found[1] / risk
+        survival *= 1 - (found.total() - found[0]) / risk
+        yield time, sum_
+
+
+def _event_times(spells: list[tuple[int, int]]) -> Iterator[tuple[int, Counter[int], int]]:
+    """(time, how many by cause, number at risk) of every time with an event, ascending."""
+    at: dict[int, Counter[int]] = {}
+    for duration, cause in spells:
+        at.setdefault(duration, Counter())[cause] += 1
+    risk = len(spells)
+    for time in sorted(at):
+        if at[time].total() > at[time][0]:
+            yield time, at[time], risk
+        risk -= at[time].total()

@@ -14,7 +14,8 @@ from trialflow.model.parties import Actor
 from trialflow.model.recorded import Recorded
 from trialflow.model.site import SiteState
 from trialflow.model.site_events import ReleaseRecorded
-from trialflow.reports.columns import Columns, columns_of
+from trialflow.reports.column_rows import columns_of
+from trialflow.reports.columns import Columns
 from trialflow.reports.dashboard import Dashboard, dashboard
 from trialflow.reports.diagnosis import Diagnosis, diagnose
 from trialflow.reports.source_quality import SourceQuality, source_quality

@@ -1,0 +1,109 @@
+"""Movement: moves between statuses in a period, and per week."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from trialflow.model.moments import micros
+from trialflow.reports.columns import EPISODE, MOVED, RECEIVED, Columns
+from trialflow.reports.figures import Figures
+from trialflow.reports.values import Movement, WeekRow
+from trialflow.rules.calendar import SiteCalendar
+from trialflow.rules.workflow import Workflow
+
+__all__ = ["Directions", "Step", "directions", "movement_of", "steps", "week_rows"]
+
+_WEEKS = 12
+
+
+class Step(NamedTuple):
+    """An arrival (``origin`` -1) or a move, as codes; a corrected reason is neither."""
+
+    origin: int
+    to: int
+    at: int
+    reason: int
+    position: int
+
+
+def steps(history: Columns) -> Iterator[Step]:
+    """Every arrival and every move: what the fold counts as one."""
+    status = -1
+    for kind, at, a, b, position in history.rows():
+        if kind == RECEIVED:
+            status = a
+            yield Step(-1, a, at, 0, position)
+        elif kind == MOVED and a != status:
+            to = a & ~EPISODE
+            yield Step(status, to, at, b, position)
+            status = to
+
+
+class Directions(NamedTuple):
+    """Moves by direction in the order of the workflow's statuses; a closing is neither forward nor backward."""
+
+    forward: int
+    backward: int
+    closed: int
+
+
+def directions(moves: Mapping[tuple[str, str], int], workflow: Workflow) -> Directions:
+    """Which way these moves went. A status that the workflow does not know lies before all others: finding out where
+    the lead stands is forward, losing it backward."""
+    order = {status.code: i for i, status in enumerate(workflow.statuses)}
+    forward = backward = closed = 0
+    for (a, b), n in moves.items():
+        if workflow.is_final(b):
+            closed += n
+        elif order.get(b, -1) > order.get(a, -1):
+            forward += n
+        else:
+            backward += n
+    return Directions(forward, backward, closed)
+
+
+def movement_of(figures: Figures, workflow: Workflow, since: datetime, until: datetime) -> Movement | None:
+    """What moved in (since, until], or None without a history."""
+    if figures.moves is None:
+        return None
+    order = {status.code: i for i, status in enumerate(workflow.statuses)}
+    last = len(order)
+    moves = sorted(figures.moves.items(), key=lambda m: (order.get(m[0][0], last), order.get(m[0][1], last), m[0]))
+    ways = directions(figures.moves, workflow)
+    legal = {(s.code, m.to) for s in workflow.statuses for m in workflow.moves_from(s.code)}
+    return Movement(
+        since=since,
+        until=until,
+        moves={f"{a} -> {b}": n for (a, b), n in moves},
+        received=figures.received or 0,
+        closed=ways.closed,
+        forward=ways.forward,
+        backward=ways.backward,
+        irregular=sum(n for pair, n in moves if pair not in legal),
+        handoffs=figures.handoffs or 0,
+    )
+
+
+def week_rows(history: Columns, workflow: Workflow, as_of: datetime) -> tuple[WeekRow, ...]:
+    """Movement in each of the last twelve local weeks, the current one last; weeks start on Monday."""
+    calendar = SiteCalendar(workflow.site)
+    today = calendar.day_of(as_of)
+    first = today - timedelta(days=today.weekday(), weeks=_WEEKS - 1)
+    weeks = [first + timedelta(weeks=i) for i in range(_WEEKS)]
+    starts, end = [micros(calendar.day_start(week)) for week in weeks], micros(as_of)
+    final = {i for i, code in enumerate(history.statuses.words) if workflow.is_final(code)}
+    received, moves, closed = ([0] * _WEEKS for _ in range(3))
+    for step in steps(history):
+        if starts[0] <= step.at <= end:
+            week = bisect_right(starts, step.at) - 1
+            if step.origin < 0:
+                received[week] += 1
+            else:
+                moves[week] += 1
+                closed[week] += step.to in final
+    return tuple(
+        WeekRow(week=week, received=received[i], moves=moves[i], closed=closed[i]) for i, week in enumerate(weeks)
+    )
