@@ -1,65 +1,59 @@
-"""Quick loader, replaced by the complete one."""
+"""A workflow from TOML: text to tables, tables to values, values checked; all problems come at once."""
 
 from __future__ import annotations
 
 import functools
-import re
 import tomllib
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
-from trialflow.rules import workflow as w
+from trialflow.model.errors import Problem, WorkflowError
+from trialflow.rules.checking import problems
+from trialflow.rules.guards import GUARDS, Guard
+from trialflow.rules.structure import structure
+from trialflow.rules.workflow import Workflow
 
-__all__ = ["default_workflow", "loads"]
+__all__ = ["LARGEST", "default_workflow", "loads", "problems"]
 
+LARGEST = 256 * 1024
+"""Bytes of UTF-8: larger definitions are refused unread."""
 
-def span(text: str) -> w.Span:
-    m = re.fullmatch(r"(\d+) (working )?(days|hours)", text)
-    if not m:
-        raise ValueError(text)
-    return w.Span(amount=int(m[1]), unit=m[3], clock="working" if m[2] else "elapsed")  # type: ignore[arg-type]
-
-
-_SPANS = ("stale_after", "within", "ask_after", "escalate_after", "default_after", "due")
-
-
-def _make(cls: Any, data: dict[str, Any]) -> Any:
-    values = {}
-    for key, value in data.items():
-        name = "from_" if key == "from" else key
-        if name in _SPANS:
-            value = span(value)
-        elif isinstance(value, list):
-            value = tuple(value)
-        values[name] = value
-    return cls(**values)
+_DOTS = 64
+"""Dots in one line: dotted keys cost the TOML reader the square of their length."""
 
 
-def _table(cls: Any, data: dict[str, Any], key: str = "code") -> Any:
-    return tuple(_make(cls, {key: code, **row}) for code, row in data.items())
+def loads(text: str, *, guards: Mapping[str, Guard] = GUARDS) -> Workflow:
+    """The workflow that a TOML text defines. Raises :class:`WorkflowError` with every problem, each with its path.
+
+    ``guards`` are the registered ones by name; a move that requires another one is a problem.
+    """
+    workflow, misfits = structure(_document(text))
+    found = problems(workflow, guards=guards, known=misfits)
+    if found:
+        raise WorkflowError(found)
+    return workflow
 
 
-def loads(text: str, *, guards: Any = ()) -> w.Workflow:
-    d = tomllib.loads(text)
-    return w.Workflow(
-        name=d["name"],
-        version=d["version"],
-        statuses=_table(w.Status, d["statuses"]),
-        moves=_table(w.Move, d["moves"], "name"),
-        items=_table(w.Item, d["items"]),
-        blockers=_table(w.BlockerKind, d["blockers"]),
-        close_reasons=_table(w.CloseReason, d["close_reasons"]),
-        contact=_make(w.ContactPolicy, d["contact"]),
-        staleness=_make(w.Staleness, d["staleness"]),
-        slas=_table(w.Sla, d["slas"]),
-        buckets=tuple(_make(w.BucketRule, {**b, "when": _make(w.When, b["when"])}) for b in d["buckets"]),
-        shown=tuple(d["shown"]["buckets"]),
-        actions=tuple(_make(w.ActionRule, {**b, "when": _make(w.ActionWhen, b["when"])}) for b in d["actions"]),
-        roles=_table(w.Role, d["roles"]),
-        site=_make(w.Site, d["site"]),
-    )
+def _document(text: str) -> dict[str, Any]:
+    if len(text) > LARGEST or len(text.encode("utf-8", "surrogatepass")) > LARGEST:
+        raise _refused("too_large", f"the text is larger than {LARGEST // 1024} kB; a workflow is a few pages long")
+    deep = next((n for n, line in enumerate(text.splitlines(), start=1) if line.count(".") > _DOTS), 0)
+    if deep:
+        raise _refused("too_deep", f"line {deep} has more than {_DOTS} dots; use tables instead of dotted keys")
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _refused("not_toml", f"the text is not TOML: {error}") from None
+    except RecursionError:
+        raise _refused("too_deep", "values are nested too deeply; a workflow needs three levels") from None
+
+
+def _refused(code: str, message: str) -> WorkflowError:
+    return WorkflowError((Problem("", code, message),))
 
 
 @functools.cache
-def default_workflow() -> w.Workflow:
+def default_workflow() -> Workflow:
+    """The workflow that ships: complete, and usable with no configuration."""
     return loads(files("trialflow.rules").joinpath("default.toml").read_text("utf-8"))

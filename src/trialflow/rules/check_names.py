@@ -1,0 +1,191 @@
+"""Checks of names: every code well formed and used once, every reference pointing at something that is defined."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping
+
+from trialflow.model.errors import Problem
+from trialflow.rules.guards import Guard
+from trialflow.rules.slas import STALE
+from trialflow.rules.vocabulary import (
+    ANCHORS,
+    COMMANDS,
+    EVENT_KINDS,
+    FAMILIES,
+    MILESTONES,
+    SITUATIONS,
+    STATES,
+    WEEKDAYS,
+    did_you_mean,
+)
+from trialflow.rules.workflow import Workflow, keyed
+
+__all__ = ["names", "references"]
+
+_CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
+_TABLES = ("statuses", "moves", "items", "blockers", "close_reasons", "slas", "roles", "buckets", "actions")
+
+
+def names(workflow: Workflow) -> Iterator[Problem]:
+    """Codes: short, lower case, without blanks, each once; names of moves that no status has."""
+    for table in _TABLES:
+        rows = getattr(workflow, table)
+        once = table not in ("buckets", "actions")
+        for path, row in keyed(rows).items():
+            code = path.partition("#")[0]
+            if not _CODE.fullmatch(code):
+                said = f"{code!r} is no code; use lower-case letters, digits and _ only, 60 at most"
+                yield Problem(f"{table}.{path}", "bad_code", said)
+            if once and "#" in path:
+                yield Problem(f"{table}.{path}", "duplicate_code", f"{code} is defined twice; rename or remove one")
+            if not once and "#" in path:
+                yield from _same_words(table, path, row, keyed(rows)[code])
+    if not _CODE.fullmatch(workflow.name):
+        yield Problem("name", "bad_code", f"{workflow.name!r} is no code; use lower-case letters, digits and _ only")
+    for move in workflow.moves:
+        if move.name in {s.code for s in workflow.statuses} - {move.to}:
+            said = f"the move {move.name} leads to {move.to}, but a status is called {move.name}; rename the move"
+            yield Problem(f"moves.{move.name}", "ambiguous_name", said)
+
+
+def _same_words(table: str, path: str, row: object, first: object) -> Iterator[Problem]:
+    for name in ("label", "sponsor_label"):
+        word, other = getattr(row, name, ""), getattr(first, name, "")
+        if word != other:
+            said = f"one code has one label: {other!r} before, {word!r} here; use the same, or another code"
+            yield Problem(f"{table}.{path}.{name}", "duplicate_code", said)
+
+
+def references(workflow: Workflow, guards: Mapping[str, Guard]) -> Iterator[Problem]:
+    """Every name that points somewhere."""
+    for path, kind, word, known in _references(workflow, guards):
+        if word not in known:
+            yield Problem(
+                path, f"unknown_{kind}", f"there is no {_SAID.get(kind, kind)} {word!r}{did_you_mean(word, known)}"
+            )
+    for code, sla in keyed(workflow.slas).items():
+        yield from _trigger(workflow, f"slas.{code}.starts", sla.starts, start=True)
+        for trigger in sla.stops:
+            yield from _trigger(workflow, f"slas.{code}.stops", trigger, start=False)
+    yield from _renamed(workflow)
+    yield from _wording(workflow)
+
+
+_SAID = {
+    "reason": "close reason",
+    "blocker": "blocker kind",
+    "event": "event kind",
+    "item": "readiness item",
+    "state": "item state",
+    "family": "family of close reasons",
+}
+
+_Reference = tuple[str, str, str, tuple[str, ...]]
+
+
+def _each(path: str, kind: str, words: Iterable[str], known: Container[str]) -> Iterator[_Reference]:
+    listed = tuple(known) if isinstance(known, Iterable) else ()
+    yield from ((path, kind, word, listed) for word in words)
+
+
+def _references(w: Workflow, guards: Mapping[str, Guard]) -> Iterator[_Reference]:
+    statuses = tuple(s.code for s in w.statuses)
+    items, reasons = tuple(i.code for i in w.items), tuple(r.code for r in w.close_reasons)
+    roles, actions = tuple(r.code for r in w.roles), tuple(dict.fromkeys(a.code for a in w.actions))
+    for code, status in keyed(w.statuses).items():
+        yield from _each(f"statuses.{code}.reaches", "milestone", status.reaches, MILESTONES)
+    for code, move in keyed(w.moves).items():
+        yield from _each(f"moves.{code}.from", "status", (s for s in move.from_ if s != "*"), statuses)
+        yield from _each(f"moves.{code}.to", "status", (move.to,), statuses)
+        yield from _each(f"moves.{code}.requires", "guard", move.requires, tuple(guards))
+        yield from _each(f"moves.{code}.reasons", "reason", move.reasons, reasons)
+    for code, item in keyed(w.items).items():
+        yield from _each(f"items.{code}.gates", "status", (item.gates,), statuses)
+    for code, kind in keyed(w.blockers).items():
+        yield from _each(f"blockers.{code}.action", "action", (kind.action,), actions)
+        yield from _each(f"blockers.{code}.item", "item", filter(None, (kind.item,)), items)
+        yield from _each(f"blockers.{code}.cleared_by", "role", kind.cleared_by, roles)
+        yield from _each(f"blockers.{code}.escalates_to", "role", filter(None, (kind.escalates_to,)), roles)
+    for code, reason in keyed(w.close_reasons).items():
+        yield from _each(f"close_reasons.{code}.family", "family", (reason.family,), FAMILIES)
+    for code, role in keyed(w.roles).items():
+        yield from _each(f"roles.{code}.may", "command", (c for c in role.may if c != "*"), COMMANDS)
+    yield from _each("staleness.movement", "event", w.staleness.movement, EVENT_KINDS)
+    yield from _each("contact.consent_required", "channel", w.contact.consent_required, w.contact.channels)
+    yield from _each("site.working_days", "weekday", w.site.working_days, WEEKDAYS)
+    yield from _rules(w, statuses, items, roles)
+
+
+def _rules(
+    w: Workflow, statuses: tuple[str, ...], items: tuple[str, ...], roles: tuple[str, ...]
+) -> Iterator[_Reference]:
+    buckets = tuple(dict.fromkeys(b.code for b in w.buckets)) or ("unmapped",)
+    for code, rule in keyed(w.buckets).items():
+        yield from _each(f"buckets.{code}.when.statuses", "status", rule.when.statuses, statuses)
+    yield from _each("shown.buckets", "bucket", w.shown, (*buckets, "unmapped"))
+    for code, action in keyed(w.actions).items():
+        path, when = f"actions.{code}", action.when
+        yield from _each(f"{path}.role", "role", (action.role,), roles)
+        yield from _each(f"{path}.anchor", "anchor", (action.anchor,), ANCHORS)
+        yield from _each(f"{path}.when.buckets", "bucket", when.buckets, (*buckets, "unmapped"))
+        yield from _each(f"{path}.when.statuses", "status", when.statuses, statuses)
+        yield from _each(f"{path}.when.blockers", "blocker", when.blockers, tuple(b.code for b in w.blockers))
+        yield from _each(f"{path}.when.situations", "situation", when.situations, SITUATIONS)
+        wanted = [each.partition(":") for each in when.items]
+        yield from _each(f"{path}.when.items", "item", (item for item, _, _ in wanted), items)
+        yield from _each(f"{path}.when.items", "state", (s for _, colon, s in wanted if colon), STATES["item_set"])
+
+
+def _trigger(workflow: Workflow, path: str, trigger: str, *, start: bool) -> Iterator[Problem]:
+    kind, _, about = trigger.partition(":")
+    kinds = (*EVENT_KINDS, STALE) if start else EVENT_KINDS
+    if kind not in kinds:
+        yield Problem(path, "unknown_event", f"there is no event kind {kind!r}{did_you_mean(kind, kinds)}")
+        return
+    if not about:
+        return
+    thing, _, state = about.partition(":")
+    known: Mapping[str, tuple[str, tuple[str, ...]]] = {
+        "moved": ("status", tuple(s.code for s in workflow.statuses)),
+        "item_set": ("item", tuple(i.code for i in workflow.items)),
+        "blocked": ("blocker", tuple(b.code for b in workflow.blockers)),
+        "unblocked": ("blocker", tuple(b.code for b in workflow.blockers)),
+    }
+    what, words = known.get(kind, ("state", STATES.get(kind, ())))
+    if kind not in known and kind not in STATES:
+        if kind not in ("action_set", "decision_requested", "decision_recorded"):
+            yield Problem(path, "unknown_state", f"{kind} takes nothing after it; write {kind!r} alone")
+        return
+    if thing not in words:
+        said = f"there is no {_SAID.get(what, what)} {thing!r}{did_you_mean(thing, words)}"
+        yield Problem(path, f"unknown_{what}", said)
+    if state and (kind != "item_set" or state not in STATES["item_set"]):
+        yield Problem(
+            path, "unknown_state", f"there is no item state {state!r}{did_you_mean(state, STATES['item_set'])}"
+        )
+
+
+def _renamed(workflow: Workflow) -> Iterator[Problem]:
+    statuses = tuple(s.code for s in workflow.statuses)
+    for old, new in workflow.renamed.items():
+        path = f"renamed.{old}"
+        if old in statuses:
+            said = f"{old} is still a status; remove it from [renamed], or the status from [statuses]"
+            yield Problem(path, "renamed_known", said)
+        if new not in statuses:
+            yield Problem(path, "unknown_status", f"there is no status {new!r}{did_you_mean(new, statuses)}")
+
+
+def _wording(workflow: Workflow) -> Iterator[Problem]:
+    known = [
+        f"{table}.{path.partition('#')[0]}.{name}"
+        for table in _TABLES
+        for path, row in keyed(getattr(workflow, table)).items()
+        for name in ("label", "sponsor_label")
+        if hasattr(row, name)
+    ]
+    for path in workflow.wording:
+        if path not in known:
+            said = f"no label has the path {path!r}{did_you_mean(path, known)}"
+            yield Problem(f"wording.{path}", "unknown_label", said)
