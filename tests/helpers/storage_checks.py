@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 
 from ledger_samples import MONDAY, Ticking, contacted, later_kind, moved, noted, received
@@ -108,7 +109,7 @@ def refuses_a_stale_version(make: Make) -> None:
     for wrong in (0, 1, 3, -1):
         conflict = refused(
             Conflict,
-            lambda wrong=wrong: store.append("lead:a", [contacted(2)], expected_version=wrong),
+            partial(store.append, "lead:a", [contacted(2)], expected_version=wrong),
             f"append() at version {wrong} of a stream at 2 must raise Conflict",
         )
         require((conflict.expected, conflict.actual) == (wrong, 2), "Conflict must carry both versions")
@@ -276,7 +277,7 @@ def refuses_a_key_that_stands_for_something_else(make: Make) -> None:
     for stream, events, version in others:
         error = refused(
             KeyReused,
-            lambda s=stream, e=events, v=version: store.append(s, e, expected_version=v),
+            partial(store.append, stream, events, expected_version=version),
             "a key that stands for something else must raise KeyReused",
         )
         require("secret-key" not in str(error), "the message must not show the key")

@@ -46,7 +46,7 @@ def test_a_broken_store_is_caught(broken: type[MemoryStorage]) -> None:
     caught = []
     for check in STORAGE_CHECKS:
         try:
-            check(lambda clock=None: broken(clock=clock or Ticking()))  # type: ignore[misc]
+            check(lambda clock=None: broken(clock=clock or Ticking()))
         except (Broken, Exception) as error:
             caught.append((check.__name__, error))
     assert caught, f"no check notices {broken.__name__}: {broken.__doc__}"

@@ -6,6 +6,7 @@ import random
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -178,7 +179,7 @@ def test_every_change_is_found_and_named(ledger: tuple[Path, tuple[int, str]], t
     rng = random.Random(name)
     for round_ in range(size(ci=6, long=200)):
         k = rng.randrange(LEADS * EACH)
-        found = _verdict(_tampered(path, tmp_path / "t.db", lambda rows, k=k: MUTATIONS[name](rows, k), head=True))
+        found = _verdict(_tampered(path, tmp_path / "t.db", partial(MUTATIONS[name], k=k), head=True))
         # The end of a stream may be sealed anew, and the end of the store left out: no later link tells.
         resealed = name == "seal_alone" and k >= LEADS * (EACH - 1)
         cut = name in ("delete", "delete_and_renumber") and k == LEADS * EACH - 1
@@ -197,7 +198,7 @@ def test_with_an_anchor_every_change_is_found(ledger: tuple[Path, tuple[int, str
     rng = random.Random(name)
     for _ in range(size(ci=4, long=100)):
         k = rng.randrange(LEADS * EACH)
-        changed = _tampered(path, tmp_path / "t.db", lambda rows, k=k: MUTATIONS[name](rows, k), head=True)
+        changed = _tampered(path, tmp_path / "t.db", partial(MUTATIONS[name], k=k), head=True)
         if name != "duplicate":  # it comes after the anchor; its own link gives it away
             assert not _verdict(changed, anchor).ok, (name, k)
 

@@ -34,7 +34,7 @@ _ADVICE = {
     sqlite3.SQLITE_LOCKED: "another program holds it; try again",
     sqlite3.SQLITE_FULL: "the disk is full; free some space",
     sqlite3.SQLITE_READONLY: "it is read-only; check its permissions and its folder's",
-    sqlite3.SQLITE_CANTOPEN: "it cannot be opened; check that it is a file, its permissions and its folder's",
+    sqlite3.SQLITE_CANTOPEN: "check that it is a file, its permissions and its folder's",
     sqlite3.SQLITE_NOTADB: "it is no SQLite file; choose another",
     sqlite3.SQLITE_CORRUPT: "it is damaged; restore it from a backup",
     sqlite3.SQLITE_IOERR: "the disk failed; check it before the next attempt",
