@@ -174,7 +174,7 @@ def quality_report() -> SourceQuality:
         cost = Cost(currency="USD", spend_minor=250_050, per_scheduled=125_025, per_attended=None, immature=5)
         rows.append(
             SourceReport(
-                counts=counts, mature=n - 5, immature=5, within=tuple((s, ratio(2, n - 5)) for s in steps),
+                counts=counts, mature=n - 5, immature=5, within=tuple((s, ratio(min(2, n - 5), n - 5)) for s in steps),
                 no_response=ratio(0, 0), site_first_attempt=93_600_000_000, site_waiting=4, site_attempts_per_lead=2.0,
                 rank_volume=1 if n > 20 else None, rank_drag=1 if n > 20 else None, costs=(cost,) if n > 20 else (),
             )

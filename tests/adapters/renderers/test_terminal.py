@@ -6,7 +6,7 @@ import io
 import sys
 
 import pytest
-from test_html import whole
+from pages import whole
 
 from trialflow.adapters.renderers.terminal import show_document
 

@@ -41,7 +41,8 @@ def _char_columns(char: str) -> int:
 
 
 def cut(text: str, width: int) -> tuple[str, str]:
-    """``text`` split after at most ``width`` columns, at a space where there is one; never an empty first part."""
+    """``text`` split after at most ``width`` columns, at a space or after a hyphen where there is one; never an empty
+    first part."""
     used = best = 0
     for index, char in enumerate(text):
         used += _char_columns(char)
@@ -50,4 +51,6 @@ def cut(text: str, width: int) -> tuple[str, str]:
             return text[:at].rstrip(), text[at:].lstrip()
         if char == " ":
             best = index
+        elif char == "-" and index:
+            best = index + 1
     return text, ""

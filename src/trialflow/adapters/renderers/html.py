@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 from collections.abc import Mapping
 from functools import lru_cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -27,32 +27,31 @@ if TYPE_CHECKING:
 
 __all__ = ["HtmlRenderer", "document_html", "policy"]
 
-_TEMPLATES = "trialflow.adapters.renderers", "templates"
-
 
 @attrs.define
 class HtmlRenderer:
     """Reports as one self-contained HTML page (extra ``html``).
 
-    A queue ends after ``rows`` rows, and says so. ``loader`` is a Jinja2 loader that is asked before the shipped
-    templates: a host replaces one block of ``shell.html.j2`` with a ``page.html.j2`` of its own that extends it.
-    Raises ``Unsupported`` without Jinja2, and for a value that is no report.
+    A queue ends after ``rows`` rows, and says so. ``templates`` (a folder or a Jinja2 loader) is asked before the
+    shipped templates: a ``page.html.j2`` there that extends ``shell.html.j2`` replaces single blocks of the page, an
+    ``own.css`` there is added to the style sheet. Raises ``Unsupported`` without Jinja2, and for a value that is no
+    report.
     """
 
     rows: int = 500
-    loader: BaseLoader | None = None
+    templates: str | os.PathLike[str] | BaseLoader | None = None
     media_type: str = "text/html; charset=utf-8"
 
     def render(self, report: Any, *, labels: Mapping[str, str] = NO_LABELS) -> bytes:
         """The report as a page."""
-        return document_html(outline(report, labels, rows=self.rows), self.loader).encode()
+        return document_html(outline(report, labels, rows=self.rows), self.templates).encode()
 
 
-def document_html(document: Document, loader: BaseLoader | None = None) -> str:
-    """``document`` as a page."""
-    environment = _environment(loader)
-    css = _asset("page.css")
-    script = _asset("page.js") if _live(document) else ""
+def document_html(document: Document, templates: str | os.PathLike[str] | BaseLoader | None = None) -> str:
+    """``document`` as a page; ``templates`` as in :class:`HtmlRenderer`."""
+    environment = _environment(os.fspath(templates) if isinstance(templates, os.PathLike) else templates)
+    css = _asset(environment, "page.css") + _asset(environment, "own.css")
+    script = _asset(environment, "page.js") if _live(document) else ""
     found = environment.get_template("page.html.j2").render(
         document=document, css=_raw(css), script=_raw(script), policy=policy(css, script)
     )
@@ -75,32 +74,35 @@ def _live(document: Document) -> bool:
     return any(isinstance(block, Filter) for section in document.sections for block in section.blocks)
 
 
-@lru_cache
-def _asset(name: str) -> str:
-    package, folder = _TEMPLATES
-    return resources.files(package).joinpath(folder, name).read_text(encoding="utf-8")
+def _asset(environment: Environment, name: str) -> str:
+    """The text of a style sheet or script, from the same places as the templates; empty where there is none."""
+    from jinja2 import TemplateNotFound
+
+    assert environment.loader is not None
+    try:
+        text = environment.loader.get_source(environment, name)[0]
+    except TemplateNotFound:
+        return ""
+    return text.replace("\r\n", "\n")  # a browser reads it so, and hashes what it has read
 
 
 def _raw(text: str) -> Any:
     from markupsafe import Markup
 
-    return Markup(text)  # our own style sheet and script, from this package
+    return Markup(text)  # a style sheet or script of this package or of the host, never of a report
 
 
 @lru_cache(maxsize=8)
-def _environment(loader: BaseLoader | None) -> Environment:
+def _environment(templates: str | BaseLoader | None) -> Environment:
     try:
-        from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+        from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
     except ImportError:
         raise Unsupported("the HTML renderer", "pip install trialflow[html]") from None
-    shipped = PackageLoader(*_TEMPLATES)
-    environment = Environment(
-        loader=ChoiceLoader([loader, shipped]) if loader is not None else shipped,
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_finalize,
-        trim_blocks=False,
-    )
+    shipped: BaseLoader = PackageLoader("trialflow.adapters.renderers")
+    if templates is not None:
+        hosts = FileSystemLoader(templates) if isinstance(templates, str) else templates
+        shipped = ChoiceLoader([hosts, shipped])
+    environment = Environment(loader=shipped, autoescape=True, undefined=StrictUndefined, finalize=_finalize)
     environment.globals.update(
         kind_of=_kind_of, flow_shapes=flow_shapes, bar_shapes=bar_shapes, facets_of=_facets_of, query_of=_query_of
     )
