@@ -148,10 +148,12 @@ def _reasons(workflow: Workflow) -> list[str]:
 
 
 def _move(site: Site, lead: Lead, rng: Random) -> Sequence[e.Event]:
-    by, at = rng.choice(PEOPLE), site._at(rng)
+    by, at = rng.choice([*PEOPLE, PEOPLE[4], PEOPLE[5]]), site._at(rng)
     ways = decide.options(lead, site.workflow, at, by, reason="other", authority_ref="log-1")
-    # Prefer what is allowed, so that histories reach every status.
+    # Prefer what is allowed and goes on, so that histories reach every status.
     wanted = [option for option in ways if option.allowed] or list(ways)
+    if rng.random() < 0.7:
+        wanted = [option for option in wanted if option.move != "close"] or wanted
     if not wanted:
         return ()
     to = rng.choice(wanted).to
@@ -266,7 +268,7 @@ def _small(site: Site, lead: Lead, rng: Random) -> Sequence[e.Event]:
 
 def _propose(site: Site, lead: Lead, rng: Random) -> Sequence[e.Event]:
     if lead.proposals and rng.random() < 0.6:
-        name, outcome = rng.choice(lead.proposals).proposal, rng.choice(["declined", "expired"])
+        name, outcome = rng.choice(lead.proposals).proposal, rng.choice(["accepted", "declined", "expired"])
         return decide.close_proposal(site.workflow, lead, name, outcome, at=site.now, by=rng.choice(PEOPLE))
     return decide.propose(
         site.workflow,
@@ -276,6 +278,7 @@ def _propose(site: Site, lead: Lead, rng: Random) -> Sequence[e.Event]:
         at=site.now,
         by=ROBOT,
         target="closed",
+        reason="no_response",
         expires_at=site.now + timedelta(days=rng.randrange(1, 9)),
     )
 
@@ -293,7 +296,9 @@ def _correct(site: Site, lead: Lead, rng: Random) -> Sequence[e.Event]:
     if not later:
         return ()
     position = rng.choice(later[-4:]).position
-    return decide.correct(site.workflow, lead, position, at=site.now, by=rng.choice(PEOPLE), reason="mistake")
+    return decide.correct(
+        site.workflow, lead, site.stream(lead.id), position, at=site.now, by=rng.choice(PEOPLE), reason="mistake"
+    )
 
 
 def _erase(site: Site, lead: Lead, rng: Random) -> Sequence[e.Event]:
@@ -302,8 +307,8 @@ def _erase(site: Site, lead: Lead, rng: Random) -> Sequence[e.Event]:
 
 _Deed = Callable[[Site, Lead, Random], Sequence[e.Event]]
 _CHOICES: dict[_Deed, int] = {
-    _move: 30,
-    _observed: 4,
+    _move: 45,
+    _observed: 3,
     _contact: 14,
     _prescreen: 8,
     _item: 8,

@@ -8,14 +8,14 @@ numbers of the wire format; renaming a class changes nothing stored.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import attrs
 
 from trialflow.model.moments import validate_utc
 from trialflow.model.parties import Actor
 
-__all__ = ["Event", "Unknown"]
+__all__ = ["Event", "Unknown", "checked"]
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -38,3 +38,15 @@ class Unknown(Event):
     unknown_kind: str
     unknown_v: int = 1
     payload: dict[str, Any] = attrs.field(factory=dict)
+
+
+_E = TypeVar("_E", bound=Event)
+_new, _set = object.__new__, object.__setattr__
+
+
+def checked(blank: _E, **values: Any) -> _E:
+    """``blank`` with these values, which the caller has checked already: no validator runs again. A third of the time
+    of the constructor, for the one event that every decision makes."""
+    event = _new(type(blank))
+    _set(event, "__dict__", blank.__dict__ | values)
+    return event

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import attrs
 
 __all__ = [
+    "PLANNED",
     "Blocker",
     "ContactAttempt",
     "Decision",
@@ -29,6 +30,9 @@ __all__ = [
 ItemState = Literal["unknown", "needed", "requested", "received", "reviewed", "not_needed"]
 PrescreenState = Literal["none", "started", "completed"]
 VisitState = Literal["none", "scheduled", "rescheduled", "cancelled", "attended", "missed"]
+
+PLANNED: Final = ("scheduled", "rescheduled")
+"""States of a visit of which nothing became yet."""
 
 
 class Mark(NamedTuple):
@@ -82,6 +86,11 @@ class Visit:
     state: VisitState
     since: datetime
     position: int = 0
+
+    @property
+    def planned(self) -> bool:
+        """Whether it has a date and nothing became of it yet."""
+        return self.at is not None and self.state in PLANNED
 
 
 @attrs.frozen(kw_only=True)

@@ -10,14 +10,12 @@ __all__ = ["command_refusals", "decision_refusals"]
 
 
 def command_refusals(workflow: Workflow, by: Actor, command: str) -> list[Refusal]:
-    """Why ``by`` may not give ``command``: an unknown role, or a role without that permission. Sources may record
-    what they observe; the gate before decisions is :func:`decision_refusals`."""
-    if by.kind == "source":
-        return []
-    role = workflow.role(by.role)
+    """Why ``by`` may not give ``command``: an unknown role, or a role without that permission. Automation and sources
+    that name no role act in the role of their kind. Before decisions stands :func:`decision_refusals`, too."""
+    role = workflow.role(by.role or ("" if by.kind == "person" else by.kind))
     if role is None:
         known = ", ".join(r.code for r in workflow.roles)
-        return [Refusal("role_unknown", f"the workflow knows no role {by.role!r}", f"act as one of: {known}")]
+        return [Refusal("role_unknown", "the workflow does not know the role of who acts", f"act as one of: {known}")]
     if "*" in role.may or command in role.may:
         return []
     able = ", ".join(r.code for r in workflow.roles if "*" in r.may or command in r.may)

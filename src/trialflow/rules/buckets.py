@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from trialflow.model.lead import Lead
+from trialflow.rules.ownership import handoff_waiting
 from trialflow.rules.readiness import readiness
 from trialflow.rules.staleness import stale_level
 from trialflow.rules.workflow import BucketRule, Status, When, Workflow
@@ -75,8 +76,3 @@ def flags(lead: Lead, workflow: Workflow, as_of: datetime) -> tuple[str, ...]:
 def _over_expected(lead: Lead, known: Status | None, as_of: datetime) -> bool:
     expected = known.expected_days if known is not None else None
     return expected is not None and as_of - lead.status_since > timedelta(days=expected)
-
-
-def handoff_waiting(lead: Lead) -> bool:
-    """Whether the last handoff to a person has not been accepted."""
-    return bool(lead.handoffs) and not lead.unowned and lead.handoffs[-1].accepted_at is None

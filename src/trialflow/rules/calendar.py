@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from trialflow.model.moments import DAY, HOUR, from_micros, micros
-from trialflow.rules.workflow import Clock, Site, Span
+from trialflow.rules.workflow import Clock, Site, Span, Workflow
 
-__all__ = ["SiteCalendar"]
+__all__ = ["SiteCalendar", "calendar_of"]
 
 _WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _FAR = 4000
@@ -136,6 +136,12 @@ class SiteCalendar:
         """Overdue (due on an earlier local day), due today, or later; decided in the site's zone."""
         due, today = self.day_of(due_at), self.day_of(as_of)
         return "overdue" if due < today else "due_today" if due == today else "later"
+
+
+@lru_cache(maxsize=64)
+def calendar_of(workflow: Workflow) -> SiteCalendar:
+    """The calendar of the workflow's site, made once."""
+    return SiteCalendar(workflow.site)
 
 
 @lru_cache(maxsize=8192)

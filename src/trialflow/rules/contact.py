@@ -15,10 +15,13 @@ from trialflow.model.facts import Permission
 from trialflow.model.lead import Lead
 from trialflow.rules.workflow import Workflow
 
-__all__ = ["PURPOSES", "Allow", "Deny", "may_contact", "permission_for"]
+__all__ = ["DO_NOT_CONTACT", "PURPOSES", "Allow", "Deny", "family", "may_contact", "permission_for", "proven"]
 
 PURPOSES = ("recruitment", "visit", "safety")
 """What a contact may be for. Anything else is denied."""
+
+DO_NOT_CONTACT = "do_not_contact"
+"""The family of close reasons by which a person asked for no contact; it outlives a reopening as a permission."""
 
 
 @attrs.frozen
@@ -45,10 +48,26 @@ class Deny:
         return False
 
 
-def permission_for(lead: Lead, channel: str, purpose: str) -> Permission | None:
-    """The permission that stands for this channel and purpose: the latest; of two at one instant the refusal."""
-    fitting = [p for p in lead.permissions if p.channel in (channel, "*") and p.purpose in (purpose, "*")]
-    return max(fitting, key=lambda p: (p.at, not p.allowed), default=None)
+def permission_for(lead: Lead, channel: str, purpose: str, at: datetime | None = None) -> Permission | None:
+    """The permission that stands for this channel and purpose: the latest; of two at one instant the refusal.
+
+    With ``at``, what was allowed later than that does not count yet; what was forbidden counts from the start.
+    """
+    fitting = [
+        p
+        for p in lead.permissions
+        if p.channel in (channel, "*") and p.purpose in (purpose, "*") and (at is None or not p.allowed or p.at <= at)
+    ]
+    return max(fitting, key=_strength, default=None)
+
+
+def _strength(permission: Permission) -> tuple[datetime, bool, bool]:
+    return permission.at, not permission.allowed, proven(permission)
+
+
+def proven(permission: Permission) -> bool:
+    """Whether a permission names what proves it."""
+    return bool(permission.evidence_ref or permission.text_version)
 
 
 def may_contact(
@@ -59,41 +78,47 @@ def may_contact(
     *,
     purpose: str = "recruitment",
     zone: str | None = None,
+    about: str = "",
 ) -> Allow | Deny:
-    """Whether ``lead`` may be contacted at ``at``. ``zone`` is the person's IANA zone; unknown means Deny."""
-    codes = [*_standing(lead, workflow), *_permitted(lead, workflow, channel, purpose), *_hours(workflow, at, zone)]
+    """Whether ``lead`` may be contacted at ``at``, an aware datetime. ``zone`` is the person's IANA zone; unknown means
+    Deny. ``about`` names the blocker that this contact is to clear (agreeing on dates clears ``availability``)."""
+    codes = [
+        *_standing(lead, workflow, about),
+        *_permitted(lead, workflow, channel, purpose, at),
+        *_hours(workflow, at, zone),
+    ]
     if purpose == "recruitment":
         codes += _attempts(lead, workflow, at)
     return Deny(tuple(codes)) if codes else Allow()
 
 
-def _standing(lead: Lead, workflow: Workflow) -> list[str]:
-    status = workflow.status(lead.status)
+def _standing(lead: Lead, workflow: Workflow, about: str) -> list[str]:
     found = {
         "erased": lead.erased_at is not None,
         "merged": bool(lead.merged_into),
-        "closed": status is not None and status.final,
-        "blocker_open": bool(lead.blockers),
-        "do_not_contact": _family(workflow, lead.close_reason) == "do_not_contact",
+        "closed": workflow.is_final(lead.status),
+        "blocker_open": any(blocker.kind != about for blocker in lead.blockers),
+        "do_not_contact": family(workflow, lead.close_reason) == DO_NOT_CONTACT,
     }
     return [code for code, holds in found.items() if holds]
 
 
-def _family(workflow: Workflow, reason: str) -> str:
+def family(workflow: Workflow, reason: str) -> str:
+    """The family of a close reason; a reason the workflow does not know is its own."""
     known = workflow.reason(reason)
     return known.family if known is not None else reason
 
 
-def _permitted(lead: Lead, workflow: Workflow, channel: str, purpose: str) -> list[str]:
+def _permitted(lead: Lead, workflow: Workflow, channel: str, purpose: str, at: datetime) -> list[str]:
     codes = []
     if channel not in workflow.contact.channels:
         codes.append("channel_unknown")
     if purpose not in PURPOSES:
         codes.append("purpose_unknown")
-    standing = permission_for(lead, channel, purpose)
+    standing = permission_for(lead, channel, purpose, at)
     if standing is not None and not standing.allowed:
         codes.append("opted_out")
-    evidence = standing is not None and standing.allowed and bool(standing.evidence_ref or standing.text_version)
+    evidence = standing is not None and standing.allowed and proven(standing)
     if channel in workflow.contact.consent_required and not evidence:
         codes.append("consent_missing")
     return codes

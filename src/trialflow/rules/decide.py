@@ -5,16 +5,16 @@ Each function takes the workflow, the lead and the command's values and gives th
 """
 
 from trialflow.rules.moves import Option, move, options
+from trialflow.rules.proposals import close_proposal, propose
 from trialflow.rules.stewardship import (
     accept_handoff,
     assign,
-    close_proposal,
+    carried_refusals,
     correct,
     erase,
     merge,
     note,
     permit,
-    propose,
     record_decision,
     request_decision,
     set_source,
@@ -39,6 +39,7 @@ __all__ = [
     "action_done",
     "assign",
     "block",
+    "carried_refusals",
     "close_proposal",
     "contact",
     "correct",

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
-
-import attrs
+from typing import NamedTuple
 
 from trialflow.model.errors import Refusal
 from trialflow.model.lead import Lead
@@ -19,8 +18,7 @@ from trialflow.rules.workflow import Workflow
 __all__ = ["GUARDS", "Attempt", "Guard"]
 
 
-@attrs.frozen(slots=False)
-class Attempt:
+class Attempt(NamedTuple):
     """What a guard looks at: who wants to move which lead where, when, with which reason and authority."""
 
     workflow: Workflow
@@ -71,11 +69,17 @@ def _prescreen_completed(attempt: Attempt) -> Refusal | None:
 
 
 def _visit(attempt: Attempt) -> Refusal | None:
-    visit = attempt.lead.visit
-    planned = visit is not None and visit.at is not None and visit.state in ("scheduled", "rescheduled", "attended")
-    if planned or attempt.visit_at is not None:
+    if attempt.visit_at is not None or _has_visit(attempt.lead):
         return None
     return Refusal("visit_missing", "no visit is scheduled", "schedule a visit with its date first")
+
+
+def _has_visit(lead: Lead) -> bool:
+    """A visit ahead, or one attended in this episode: an earlier pass through recruitment opens no door now."""
+    visit = lead.visit
+    if visit is None or visit.planned:
+        return visit is not None
+    return visit.state == "attended" and (lead.episode_since is None or visit.since >= lead.episode_since)
 
 
 def _visit_time_passed(attempt: Attempt) -> Refusal | None:

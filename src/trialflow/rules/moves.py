@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 import attrs
 
 from trialflow.model.errors import Refusal, Refused
-from trialflow.model.events import Event, Moved
+from trialflow.model.event import checked
+from trialflow.model.events import Event, Moved, PermissionSet, Prescreened
 from trialflow.model.lead import Lead
-from trialflow.model.parties import Actor
+from trialflow.model.moments import utc
+from trialflow.model.parties import SYSTEM, Actor
 from trialflow.rules.authority import command_refusals, decision_refusals
+from trialflow.rules.contact import DO_NOT_CONTACT, family
 from trialflow.rules.guards import GUARDS, Attempt, Guard
-from trialflow.rules.workflow import Move, Workflow
+from trialflow.rules.refusals import code_refusals, shown
+from trialflow.rules.ways import Way, target, ways
+from trialflow.rules.workflow import Workflow
 
 __all__ = ["ASKABLE", "Option", "move", "options"]
 
@@ -53,31 +58,46 @@ def move(
     visit_at: datetime | None = None,
     guards: Mapping[str, Guard] = GUARDS,
 ) -> tuple[Event, ...]:
-    """The events that move ``lead`` to ``to``, a status code or the name of a move. Times are UTC.
+    """The events that move ``lead`` to ``to``, a status code or the name of a move. Times are aware.
 
     Raises :class:`Refused` with every failed guard, missing reason and missing authority.
     """
-    chosen = _find(workflow, lead, to)
-    if chosen is None:
+    at = utc(at)
+    way, end = _find(workflow, lead, to)
+    if way is None:
         raise Refused("move", lead.status, (_no_such(workflow, lead, to),))
-    target = _target(workflow, lead, chosen)
-    attempt = Attempt(workflow, lead, target, at, by, reason, authority_ref, visit_at)
-    refusals = _refusals(chosen, attempt, guards)
+    refusals = _refusals(way, Attempt(workflow, lead, end, at, by, reason, authority_ref, visit_at), guards)
     if refusals:
         raise Refused("move", lead.status, tuple(refusals))
-    return (
-        Moved(
-            at=at,
-            by=by,
-            reason=reason,
-            from_status=lead.status,
-            to_status=target,
-            move=chosen.name,
-            workflow=workflow.id,
-            episode=lead.episode + 1 if chosen.opens_episode else 0,
-            authority_ref=authority_ref,
-        ),
+    moved = checked(
+        _BLANK,
+        at=at,
+        by=by,
+        reason=reason,
+        from_status=lead.status,
+        to_status=end,
+        move=way.name,
+        workflow=workflow.id,
+        irregular=way.irregular,
+        episode=lead.episode + 1 if way.opens_episode else 0,
+        authority_ref=authority_ref,
     )
+    if way.opens_episode or way.needs_reason:
+        return (moved, *_beside(workflow, lead, moved))
+    return (moved,)
+
+
+_BLANK = Moved(at=datetime(1970, 1, 1, tzinfo=UTC), by=SYSTEM, from_status="", to_status="")
+
+
+def _beside(workflow: Workflow, lead: Lead, moved: Moved) -> list[Event]:
+    """What else a move means: a new episode is prescreened anew; a wish for no contact outlives a reopening."""
+    found: list[Event] = []
+    if moved.episode and lead.prescreen != "none":
+        found.append(Prescreened(at=moved.at, by=moved.by, from_state=lead.prescreen, to_state="none"))
+    if workflow.is_final(moved.to_status) and family(workflow, moved.reason) == DO_NOT_CONTACT:
+        found.append(PermissionSet(at=moved.at, by=moved.by, reason=moved.reason, allowed=False))
+    return found
 
 
 def options(
@@ -90,71 +110,79 @@ def options(
     authority_ref: str = "",
     guards: Mapping[str, Guard] = GUARDS,
 ) -> tuple[Option, ...]:
-    """Every move out of the present status, in the workflow's order, with exactly the refusals :func:`move` gives."""
+    """Every move out of the present status, in the workflow's order, with exactly the refusals :func:`move` gives.
+
+    From a status that the workflow does not know, one move leads to every status it knows.
+    """
+    as_of = utc(as_of)
     found = []
-    for chosen in workflow.moves_from(lead.status):
-        target = _target(workflow, lead, chosen)
-        attempt = Attempt(workflow, lead, target, as_of, by, reason, authority_ref)
-        label = status.label if (status := workflow.status(target)) is not None else target
-        refusals = tuple(_refusals(chosen, attempt, guards))
-        found.append(Option(move=chosen.name, to=target, label=label, refusals=refusals))
+    for way in ways(workflow, lead.status).all:
+        end = target(workflow, lead, way)
+        attempt = Attempt(workflow, lead, end, as_of, by, reason, authority_ref)
+        refusals = tuple(_refusals(way, attempt, guards))
+        found.append(Option(move=way.name, to=end, label=workflow.status_label(end), refusals=refusals))
     return tuple(found)
 
 
-def _find(workflow: Workflow, lead: Lead, to: str) -> Move | None:
-    found = workflow.find(lead.status, to)
-    if found is not None:
-        return found
-    return next((m for m in workflow.moves_from(lead.status) if _target(workflow, lead, m) == to), None)
-
-
-def _target(workflow: Workflow, lead: Lead, chosen: Move) -> str:
-    if not chosen.restores:
-        return chosen.to
-    # R40: reopening restores the status the history tells, not a recomputed one.
-    for stay in reversed(lead.trail):
-        known = workflow.status(stay.status)
-        if known is not None and not known.final and known.decides == "nobody":
-            return known.code
-    return chosen.to
+def _find(workflow: Workflow, lead: Lead, to: str) -> tuple[Way | None, str]:
+    """The way of this name, else the first that leads to this status; and where it leads."""
+    here = ways(workflow, lead.status)
+    way = here.by_name.get(to)
+    if way is not None:
+        return way, target(workflow, lead, way)
+    way = here.by_target.get(to)
+    if way is not None:
+        return way, to
+    return next((w for w in here.all if w.restores and target(workflow, lead, w) == to), None), to
 
 
 def _no_such(workflow: Workflow, lead: Lead, to: str) -> Refusal:
-    names = ", ".join(f"{m.name} (to {m.to})" for m in workflow.moves_from(lead.status))
-    known = workflow.status(to) is not None or workflow.move(to) is not None
-    code = "move_not_allowed" if known else "status_unknown"
-    message = f"no move leads from {lead.status} to {to}" if known else f"the workflow knows no status or move {to!r}"
-    return Refusal(code, message, f"possible here: {names or 'none'}")
+    here = ways(workflow, lead.status).all
+    names = ", ".join(f"{way.name} (to {target(workflow, lead, way)})" for way in here)
+    fix = f"possible here: {names or 'none'}"
+    if workflow.status(to) is None and workflow.move(to) is None:
+        return Refusal("status_unknown", f"the workflow knows no status or move {shown(to)}", fix)
+    return Refusal("move_not_allowed", f"no move leads from {lead.status} to {to}", fix)
 
 
-def _refusals(chosen: Move, attempt: Attempt, guards: Mapping[str, Guard]) -> list[Refusal]:
-    workflow, lead = attempt.workflow, attempt.lead
-    found = command_refusals(workflow, attempt.by, "move")
-    target = workflow.status(attempt.to)
-    if target is not None and target.decides == "study_team":
-        found += decision_refusals(workflow, attempt.by, attempt.authority_ref)
+def _refusals(way: Way, attempt: Attempt, guards: Mapping[str, Guard]) -> list[Refusal]:
+    workflow, lead, _, at, by, reason, authority_ref, _ = attempt
+    found = command_refusals(workflow, by, "move")
+    if way.decided or (way.ends_decided and by.kind != "person"):
+        found += decision_refusals(workflow, by, authority_ref)
     if lead.merged_into:
         found.append(Refusal("merged", "this lead was merged into another", "work on the other one, or unmerge"))
-    if attempt.at < lead.received_at:
-        found.append(Refusal("before_received", "the date lies before the lead arrived", "check the date"))
-    needs_reason = target is not None and target.reason_required
-    taken = chosen.reasons or tuple(r.code for r in workflow.close_reasons)
-    if needs_reason and not attempt.reason:
-        found.append(Refusal("reason_missing", "this move needs a reason", f"give one of: {', '.join(taken)}"))
-    elif needs_reason and workflow.reason(attempt.reason) is None:
-        found.append(Refusal("reason_unknown", "the workflow knows no such reason", f"give one of: {', '.join(taken)}"))
-    elif attempt.reason and chosen.reasons and attempt.reason not in chosen.reasons:
-        message = f"the move {chosen.name} does not take the reason {attempt.reason}"
-        found.append(Refusal("reason_not_allowed", message, f"give one of: {', '.join(taken)}"))
-    seen = {refusal.code for refusal in found}
-    for name in chosen.requires:
+    if at < lead.status_since or at < lead.received_at:
+        found.append(_too_early(lead, at))
+    if reason or way.needs_reason:
+        found += _reason_refusals(way, reason)
+    if authority_ref:
+        found += code_refusals(authority_ref=authority_ref)
+    for name in way.requires:
         guard = guards.get(name)
-        refusal = (
-            Refusal("guard_missing", f"the guard {name} is not registered", "load the plugin that gives it")
-            if guard is None
-            else guard(attempt)
-        )
-        if refusal is not None and refusal.code not in seen:
-            seen.add(refusal.code)
+        refusal = guard(attempt) if guard is not None else _no_guard(name)
+        if refusal is not None:
             found.append(refusal)
-    return found
+    return list(dict.fromkeys(found)) if len(found) > 1 else found
+
+
+def _too_early(lead: Lead, at: datetime) -> Refusal:
+    if at < lead.received_at:
+        return Refusal("before_received", "the date lies before the lead arrived", "check the date")
+    message = f"the date lies before the lead came to {lead.status}"
+    return Refusal("before_status", message, "check the date, or void the later move first")
+
+
+def _reason_refusals(way: Way, reason: str) -> list[Refusal]:
+    taken = f"give one of: {', '.join(way.reasons)}"
+    if not reason:
+        return [Refusal("reason_missing", "this move needs a reason", taken)]
+    if way.only_these and reason not in way.reasons:
+        return [Refusal("reason_not_allowed", f"the move {way.name} does not take the reason {shown(reason)}", taken)]
+    if way.needs_reason and reason not in way.reasons:
+        return [Refusal("reason_unknown", "the workflow knows no such reason", taken)]
+    return code_refusals(reason=reason)
+
+
+def _no_guard(name: str) -> Refusal:
+    return Refusal("guard_missing", f"the guard {name} is not registered", "load the plugin that gives it")

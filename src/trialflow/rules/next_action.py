@@ -13,9 +13,9 @@ import attrs
 from trialflow.model.facts import Blocker
 from trialflow.model.lead import Lead
 from trialflow.model.parties import UNASSIGNED
-from trialflow.rules.buckets import bucket, handoff_waiting
-from trialflow.rules.calendar import SiteCalendar
-from trialflow.rules.ownership import Roster, effective_owner
+from trialflow.rules.buckets import bucket
+from trialflow.rules.calendar import calendar_of
+from trialflow.rules.ownership import Roster, effective_owner, handoff_waiting
 from trialflow.rules.readiness import Readiness, readiness
 from trialflow.rules.staleness import StaleLevel, last_movement, stale_level
 from trialflow.rules.workflow import ActionRule, Workflow
@@ -130,7 +130,7 @@ def _default_action(workflow: Workflow, blocker: Blocker) -> str:
 
 def _escalated(lead: Lead, workflow: Workflow, as_of: datetime, rule: ActionRule) -> tuple[str, tuple[Reason, ...]]:
     """Whose turn the rule's action is: the role a blocker escalates to once it has stood too long, with the reason."""
-    calendar = SiteCalendar(workflow.site)
+    calendar = calendar_of(workflow)
     for blocker in sorted(_behind(rule, lead, workflow), key=lambda b: (b.since, b.kind)):
         kind = workflow.blocker(blocker.kind)
         if kind is None or kind.escalate_after is None or not kind.escalates_to:
@@ -167,7 +167,7 @@ def _action(
             role=named.role if named is not None else "coordinator",
             owner=planned.owner or owner,
             due_at=planned.due_at,
-            due=SiteCalendar(workflow.site).due_class(planned.due_at, as_of),
+            due=calendar_of(workflow).due_class(planned.due_at, as_of),
             reasons=(Reason("planned", planned.position), *reasons),
         )
     if rule is None or rule.code == "none" or ended:
@@ -191,13 +191,13 @@ def _action(
         role=role,
         owner=owner,
         due_at=due_at,
-        due=SiteCalendar(workflow.site).due_class(due_at, as_of),
+        due=calendar_of(workflow).due_class(due_at, as_of),
         reasons=(*escalated, *reasons),
     )
 
 
 def _due_at(lead: Lead, workflow: Workflow, rule: ActionRule) -> datetime:
-    return SiteCalendar(workflow.site).add(_anchor(lead, workflow, rule), rule.due)
+    return calendar_of(workflow).add(_anchor(lead, workflow, rule), rule.due)
 
 
 def _anchor(lead: Lead, workflow: Workflow, rule: ActionRule) -> datetime:

@@ -12,7 +12,7 @@ from trialflow.model.parties import UNASSIGNED, Owner
 from trialflow.model.site import SiteState
 from trialflow.model.site_events import AbsenceSet
 
-__all__ = ["Roster", "effective_owner", "unowned", "unrecorded_handoffs"]
+__all__ = ["Roster", "effective_owner", "handoff_waiting", "unowned", "unrecorded_handoffs"]
 
 
 @attrs.frozen(kw_only=True)
@@ -44,6 +44,11 @@ def effective_owner(lead: Lead, roster: Roster | None, as_of: datetime) -> str:
     return lead.owner
 
 
+def handoff_waiting(lead: Lead) -> bool:
+    """Whether the last handoff to a person has not been accepted."""
+    return bool(lead.handoffs) and not lead.unowned and lead.handoffs[-1].accepted_at is None
+
+
 def unowned(leads: Iterable[Lead], roster: Roster | None, as_of: datetime) -> tuple[Lead, ...]:
     """Leads that nobody can act on, the longest waiting first."""
     found = [lead for lead in leads if effective_owner(lead, roster, as_of) == UNASSIGNED]
@@ -51,5 +56,8 @@ def unowned(leads: Iterable[Lead], roster: Roster | None, as_of: datetime) -> tu
 
 
 def unrecorded_handoffs(leads: Iterable[Lead]) -> tuple[Lead, ...]:
-    """Leads whose owner changed without a context code: what was agreed lives in somebody's memory."""
-    return tuple(lead for lead in leads if any(not h.reason for h in lead.handoffs))
+    """Leads that changed hands without a context code: what was agreed lives in somebody's memory.
+
+    A first owner is no handoff: nobody had anything to pass on.
+    """
+    return tuple(lead for lead in leads if any(not h.reason and h.from_owner != UNASSIGNED for h in lead.handoffs))

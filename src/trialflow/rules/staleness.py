@@ -15,7 +15,7 @@ import attrs
 from trialflow.model.facts import Mark
 from trialflow.model.lead import Lead
 from trialflow.model.moments import micros
-from trialflow.rules.calendar import SiteCalendar
+from trialflow.rules.calendar import calendar_of
 from trialflow.rules.workflow import Span, Workflow
 
 __all__ = ["StaleLevel", "last_movement", "snoozed_until", "stale_cutoff", "stale_level", "threshold"]
@@ -58,7 +58,7 @@ def snoozed_until(lead: Lead, workflow: Workflow) -> datetime | None:
     if not workflow.staleness.snooze:
         return None
     dates = [lead.action.due_at] if lead.action is not None else []
-    if lead.visit is not None and lead.visit.at is not None and lead.visit.state in ("scheduled", "rescheduled"):
+    if lead.visit is not None and lead.visit.at is not None and lead.visit.planned:
         dates.append(lead.visit.at)
     return max(dates, default=None)
 
@@ -102,7 +102,7 @@ def stale_level(lead: Lead, workflow: Workflow, as_of: datetime) -> StaleLevel:
 
 @lru_cache(maxsize=65536)
 def _stale_at(workflow: Workflow, last: datetime, span: Span) -> datetime:
-    return SiteCalendar(workflow.site).add(last, span)
+    return calendar_of(workflow).add(last, span)
 
 
 def stale_cutoff(workflow: Workflow, status: str, as_of: datetime) -> int | None:
@@ -111,4 +111,4 @@ def stale_cutoff(workflow: Workflow, status: str, as_of: datetime) -> int | None
     The exact inverse of :func:`stale_level`, so that a column fold compares numbers instead of walking calendars.
     """
     span = threshold(workflow, status)
-    return None if span is None else micros(SiteCalendar(workflow.site).back(as_of, span))
+    return None if span is None else micros(calendar_of(workflow).back(as_of, span))

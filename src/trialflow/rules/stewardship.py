@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from trialflow.model import events as e
-from trialflow.model.errors import Refusal, Refused
+from trialflow.model.errors import Refusal
+from trialflow.model.evolve import voided
+from trialflow.model.facts import Permission
 from trialflow.model.lead import Lead
-from trialflow.model.parties import Actor, Source
+from trialflow.model.parties import UNASSIGNED, Actor, Source
+from trialflow.model.recorded import Recorded
 from trialflow.rules.authority import decision_refusals
-from trialflow.rules.work import one_of, settle
+from trialflow.rules.contact import DO_NOT_CONTACT, PURPOSES, family, permission_for
+from trialflow.rules.ownership import handoff_waiting
+from trialflow.rules.refusals import code_refusals, one_of, person_refusals, settle
 from trialflow.rules.workflow import Workflow
 
 __all__ = [
     "accept_handoff",
     "assign",
-    "close_proposal",
+    "carried_refusals",
     "correct",
     "erase",
     "merge",
     "note",
     "permit",
-    "propose",
     "record_decision",
     "request_decision",
     "set_source",
@@ -32,19 +37,24 @@ __all__ = [
 def assign(
     workflow: Workflow, lead: Lead, owner: str, *, at: datetime, by: Actor, reason: str = ""
 ) -> tuple[e.Event, ...]:
-    """Hand the lead to ``owner`` (an id, or UNASSIGNED). Notes, attempts, blockers and the next action stay with it."""
-    found = []
+    """Hand the lead to ``owner`` (an id, or UNASSIGNED). Notes, attempts, blockers and the next action stay with it.
+
+    ``reason`` is the context, by a code; only a lead that nobody owned changes hands without one (R7).
+    """
+    found = code_refusals(owner=owner, reason=reason)
     if not owner:
         found.append(Refusal("owner_blank", "an owner is an id or UNASSIGNED, never blank", "name the owner"))
     if owner == lead.owner:
         found.append(Refusal("no_change", "this owner has the lead already", "nothing to do"))
+    elif lead.owner != UNASSIGNED and not reason:
+        found.append(Refusal("context_missing", "a handoff says why", "give a reason such as absence or workload"))
     settle(workflow, lead, "assign", by, found)
     return (e.Assigned(at=at, by=by, reason=reason, from_owner=lead.owner, to_owner=owner),)
 
 
 def accept_handoff(workflow: Workflow, lead: Lead, *, at: datetime, by: Actor) -> tuple[e.Event, ...]:
     """The new owner takes the lead over."""
-    waiting = bool(lead.handoffs) and lead.handoffs[-1].accepted_at is None
+    waiting = handoff_waiting(lead)
     found = [] if waiting else [Refusal("handoff_absent", "no handoff waits for acceptance", "nothing to do")]
     if waiting and by.id != lead.owner and by.on_behalf_of != lead.owner:
         found.append(
@@ -69,6 +79,8 @@ def permit(
 ) -> tuple[e.Event, ...]:
     """The person allows or forbids contact. A permission needs its evidence; a refusal needs nothing."""
     found = one_of(channel, ("*", *workflow.contact.channels), "channel_unknown", "the channel")
+    found += one_of(purpose, ("*", *PURPOSES), "purpose_unknown", "the purpose")
+    found += code_refusals(text_version=text_version, evidence_ref=evidence_ref, reason=reason)
     if allowed and not (text_version or evidence_ref):
         found.append(
             Refusal("evidence_missing", "a permission needs its evidence", "give text_version or evidence_ref")
@@ -100,9 +112,11 @@ def request_decision(
 ) -> tuple[e.Event, ...]:
     """Put a question to a deciding role of the study team."""
     deciders = tuple(r.code for r in workflow.roles if r.decider)
-    found = one_of(role, deciders, "decider_required", "the deciding role")
+    found = [*one_of(role, deciders, "decider_required", "the deciding role"), *code_refusals(decision=decision)]
     if not decision:
         found.append(Refusal("decision_blank", "which decision is asked for?", "give its code"))
+    if any(d.decision == decision and d.role == role and d.due_at == due_at for d in lead.open_decisions):
+        found.append(Refusal("no_change", "this decision is asked for already", "nothing to do"))
     settle(workflow, lead, "request_decision", by, found)
     return (e.DecisionRequested(at=at, by=by, decision=decision, due_at=due_at, role=role),)
 
@@ -112,6 +126,7 @@ def record_decision(
 ) -> tuple[e.Event, ...]:
     """Quote what an authorised person of the study team decided. Automation is refused."""
     found = decision_refusals(workflow, by, authority_ref)
+    found += code_refusals(decision=decision, outcome=outcome, authority_ref=authority_ref)
     if not decision or not outcome:
         found.append(Refusal("decision_blank", "a decision has a code and an outcome", "give both"))
     settle(workflow, lead, "record_decision", by, found)
@@ -120,67 +135,60 @@ def record_decision(
 
 def note(workflow: Workflow, lead: Lead, ref: str, *, at: datetime, by: Actor) -> tuple[e.Event, ...]:
     """A note was written; its text lies in the vault under ``ref``."""
-    settle(workflow, lead, "note", by, [])
+    found = code_refusals(ref=ref)
+    if not ref:
+        found.append(Refusal("note_blank", "a note is a reference into the vault", "store its text first"))
+    settle(workflow, lead, "note", by, found)
     return (e.Noted(at=at, by=by, ref=ref),)
 
 
 def set_source(workflow: Workflow, lead: Lead, source: Source, *, at: datetime, by: Actor) -> tuple[e.Event, ...]:
     """The source was corrected."""
-    same = [Refusal("no_change", "this is the source already", "nothing to do")] if source == lead.source else []
-    settle(workflow, lead, "source", by, same)
+    found = [Refusal("no_change", "this is the source already", "nothing to do")] if source == lead.source else []
+    if not source.id:
+        found.append(Refusal("source_blank", "a source has an id", "name the source"))
+    settle(workflow, lead, "source", by, found)
     return (e.SourceSet(at=at, by=by, from_source=lead.source, to_source=source),)
-
-
-def propose(
-    workflow: Workflow,
-    lead: Lead,
-    proposal: str,
-    command: str,
-    *,
-    at: datetime,
-    by: Actor,
-    target: str = "",
-    expires_at: datetime | None = None,
-) -> tuple[e.Event, ...]:
-    """Automation suggests ``command``; nothing else changes."""
-    twice = any(p.proposal == proposal for p in lead.proposals)
-    found = [Refusal("no_change", "this proposal is open already", "resolve it first")] if twice else []
-    settle(workflow, lead, "propose", by, found)
-    return (e.Proposed(at=at, by=by, proposal=proposal, command=command, target=target, expires_at=expires_at),)
-
-
-def close_proposal(
-    workflow: Workflow, lead: Lead, proposal: str, outcome: str, *, at: datetime, by: Actor
-) -> tuple[e.Event, ...]:
-    """A person accepts or declines a proposal. An expired one can only be marked expired."""
-    found = one_of(outcome, ("accepted", "declined", "expired"), "outcome_unknown", "the outcome")
-    standing = next((p for p in lead.proposals if p.proposal == proposal), None)
-    if standing is None:
-        found.append(Refusal("proposal_absent", "no such proposal is open", "list the lead's proposals"))
-    elif outcome == "accepted" and standing.expires_at is not None and standing.expires_at <= at:
-        found.append(Refusal("proposal_expired", "the proposal has expired", "mark it expired; propose again"))
-    if outcome == "accepted" and by.kind != "person":
-        found.append(Refusal("person_required", "only a person accepts a proposal", "let a person accept it"))
-    settle(workflow, lead, "proposal", by, found)
-    return (e.ProposalClosed(at=at, by=by, proposal=proposal, outcome=outcome),)
 
 
 def merge(
     workflow: Workflow, lead: Lead, into: Lead, *, at: datetime, by: Actor, reason: str = ""
 ) -> tuple[e.Event, ...]:
-    """A person declares ``lead`` to be the same as ``into``; can be taken back by :func:`unmerge`."""
-    found = _person(by)
+    """A person declares ``lead`` to be the same as ``into``; can be taken back by :func:`unmerge`.
+
+    :func:`carried_refusals` gives what has to be recorded for ``into`` at the same time.
+    """
+    found = [*person_refusals(by), *code_refusals(reason=reason)]
     if lead.id == into.id:
         found.append(Refusal("merge_with_itself", "a lead cannot be merged into itself", "name another lead"))
     if into.merged_into:
         found.append(Refusal("merged", "the other lead was merged away itself", "merge into the one that stands"))
+    if lead.study and into.study and lead.study != into.study:
+        found.append(Refusal("other_study", "the leads belong to two studies", "join them by person_ref instead"))
     settle(workflow, lead, "merge", by, found)
     return (e.Merged(at=at, by=by, into=into.id, reason=reason),)
 
 
+def carried_refusals(workflow: Workflow, lead: Lead, into: Lead, *, at: datetime, by: Actor) -> tuple[e.Event, ...]:
+    """What the person has forbidden as ``lead``, for the stream of ``into``: of two answers the stricter one holds."""
+    ways = {(p.channel, p.purpose) for p in lead.permissions}
+    denied = {way for way in ways if not _allows(permission_for(lead, *way))}
+    if family(workflow, lead.close_reason) == DO_NOT_CONTACT:
+        denied.add(("*", "*"))
+    return tuple(
+        e.PermissionSet(at=at, by=by, reason="merged", channel=channel, purpose=purpose, allowed=False)
+        for channel, purpose in sorted(denied)
+        if _allows(permission_for(into, channel, purpose))
+    )
+
+
+def _allows(permission: Permission | None) -> bool:
+    return permission is None or permission.allowed
+
+
 def unmerge(workflow: Workflow, lead: Lead, *, at: datetime, by: Actor, reason: str = "") -> tuple[e.Event, ...]:
     """Take a merge back."""
-    found = _person(by)
+    found = [*person_refusals(by), *code_refusals(reason=reason)]
     if not lead.merged_into:
         found.append(Refusal("not_merged", "this lead was not merged", "nothing to do"))
     settle(workflow, lead, "unmerge", by, found)
@@ -188,31 +196,58 @@ def unmerge(workflow: Workflow, lead: Lead, *, at: datetime, by: Actor, reason: 
 
 
 def correct(
-    workflow: Workflow, lead: Lead, position: int, *, at: datetime, by: Actor, reason: str
+    workflow: Workflow,
+    lead: Lead,
+    history: Sequence[Recorded],
+    position: int,
+    *,
+    at: datetime,
+    by: Actor,
+    reason: str,
 ) -> tuple[e.Event, ...]:
-    """Void the event at ``position`` of this lead's stream. Refused without a reason (EU Annex 11 section 9)."""
-    found = [] if reason else [Refusal("reason_missing", "a correction needs a reason", "say why, by a code")]
+    """Void the event at ``position`` of ``history``, the lead's records; it stays readable, the fold leaves it out.
+
+    Refused without a reason (EU Annex 11 section 9) and for automation. What a study team decided is voided by a
+    deciding role alone; an arrival and an erasure stand.
+    """
+    found = [*person_refusals(by), *code_refusals(reason=reason)]
+    if not reason:
+        found.append(Refusal("reason_missing", "a correction needs a reason", "say why, by a code"))
+    found += _voidable(workflow, history, position, by)
     settle(workflow, lead, "correct", by, found)
     return (e.Corrected(at=at, by=by, position=position, reason=reason),)
 
 
+def _voidable(workflow: Workflow, history: Sequence[Recorded], position: int, by: Actor) -> list[Refusal]:
+    event = next((row.event for row in history if row.position == position), None)
+    if event is None:
+        return [Refusal("event_absent", f"this lead has no event at position {position}", "see the lead's history")]
+    gone = voided((row.position, row.event.position) for row in history if isinstance(row.event, e.Corrected))
+    if position in gone:
+        return [Refusal("no_change", "this event is left out already", "void its correction to bring it back")]
+    if isinstance(event, e.Received):
+        return [Refusal("received_stands", "the arrival of a lead stands", "merge or close the lead instead")]
+    if isinstance(event, e.Erased):
+        return [Refusal("erasure_stands", "what was erased cannot come back", "receive the person anew")]
+    return _deciders_only(workflow, event, by)
+
+
+def _deciders_only(workflow: Workflow, event: e.Event, by: Actor) -> list[Refusal]:
+    decided = isinstance(event, e.DecisionRecorded)
+    if isinstance(event, e.Moved):
+        ends = (workflow.status(code) for code in (event.from_status, event.to_status))
+        decided = any(status is not None and status.decides == "study_team" for status in ends)
+    if not decided:
+        return []
+    return [r for r in decision_refusals(workflow, by, "") if r.code != "authority_missing"]
+
+
 def erase(workflow: Workflow, lead: Lead, *, at: datetime, by: Actor, reason: str) -> tuple[e.Event, ...]:
     """Identity and notes go; the ledger's codes stay. Refused without a reason, and for automation."""
-    found = _person(by)
+    found = [*person_refusals(by), *code_refusals(reason=reason)]
     if not reason:
         found.append(Refusal("reason_missing", "an erasure needs a reason", "say why, by a code"))
     if lead.erased_at is not None:
         found.append(Refusal("no_change", "it was erased already", "nothing to do"))
     settle(workflow, lead, "erase", by, found)
     return (e.Erased(at=at, by=by, reason=reason),)
-
-
-def _person(by: Actor) -> list[Refusal]:
-    if by.kind == "person":
-        return []
-    return [Refusal("person_required", "only a person may do this", "let a person do it")]
-
-
-def refuse(command: str, status: str, refusal: Refusal) -> Refused:
-    """One refusal as an error."""
-    return Refused(command, status, (refusal,))

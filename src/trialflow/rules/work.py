@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import get_args
 
 from trialflow.model import events as e
-from trialflow.model.errors import Refusal, Refused
-from trialflow.model.facts import ItemState, PrescreenState, VisitState
+from trialflow.model.errors import Refusal
+from trialflow.model.facts import PLANNED, ItemState, PrescreenState, VisitState
 from trialflow.model.lead import Lead
 from trialflow.model.parties import Actor
-from trialflow.rules.authority import command_refusals
+from trialflow.rules.refusals import code_refusals, one_of, open_refusals, settle, shown
 from trialflow.rules.workflow import Workflow
 
 __all__ = [
@@ -30,22 +30,6 @@ __all__ = [
 
 CONTACT_OUTCOMES = ("reached", "no_answer", "voicemail", "sent", "wrong_number", "unknown")
 """What became of an attempt. ``reached`` is two-way contact."""
-
-
-def settle(workflow: Workflow, lead: Lead, command: str, by: Actor, found: list[Refusal]) -> None:
-    """Raise :class:`Refused` when the role may not, the lead was merged away, or anything was ``found``."""
-    refusals = command_refusals(workflow, by, command) + found
-    if lead.merged_into and command not in ("unmerge", "correct", "erase"):
-        refusals.append(Refusal("merged", "this lead was merged into another", "work on the other one, or unmerge"))
-    if refusals:
-        raise Refused(command, lead.status, tuple(refusals))
-
-
-def one_of(value: str, allowed: tuple[str, ...], code: str, what: str) -> list[Refusal]:
-    """A refusal when ``value`` is none of ``allowed``."""
-    if value in allowed:
-        return []
-    return [Refusal(code, f"{what} {value!r} is not known", f"use one of: {', '.join(allowed)}")]
 
 
 def acknowledge(workflow: Workflow, lead: Lead, *, at: datetime, by: Actor) -> tuple[e.Event, ...]:
@@ -94,7 +78,8 @@ def set_item(
     found += one_of(state, get_args(ItemState), "state_unknown", "the item state")
     known = lead.items.get(item)
     before: ItemState = known.state if known is not None else "unknown"
-    if known is not None and before == state and known.due_at == due_at:
+    found += code_refusals(reason=reason)
+    if before == state and (known.due_at if known is not None else None) == due_at:
         found.append(Refusal("no_change", f"{item} is at {state} already", "nothing to do"))
     settle(workflow, lead, "item", by, found)
     return (e.ItemSet(at=at, by=by, item=item, from_state=before, to_state=state, due_at=due_at, reason=reason),)
@@ -113,6 +98,7 @@ def block(
 ) -> tuple[e.Event, ...]:
     """Progress stops for a named reason; ``owner`` is whose turn it is, the lead's owner by default."""
     found = one_of(kind, tuple(b.code for b in workflow.blockers), "blocker_unknown", "the blocker")
+    found += [*open_refusals(workflow, lead), *code_refusals(owner=owner, ref=ref)]
     if any(b.kind == kind for b in lead.blockers):
         found.append(Refusal("no_change", f"{kind} blocks already", "clear it first, or block with another kind"))
     settle(workflow, lead, "block", by, found)
@@ -123,14 +109,14 @@ def unblock(
     workflow: Workflow, lead: Lead, kind: str, *, at: datetime, by: Actor, reason: str = ""
 ) -> tuple[e.Event, ...]:
     """A blocker is cleared, by a role that may clear it."""
-    found = []
+    found = code_refusals(reason=reason)
     standing = ", ".join(b.kind for b in lead.blockers) or "none"
     if not any(b.kind == kind for b in lead.blockers):
-        found.append(Refusal("blocker_absent", f"{kind} does not block this lead", f"standing blockers: {standing}"))
+        found.append(Refusal("blocker_absent", f"{shown(kind)} does not block this lead", f"standing: {standing}"))
     known = workflow.blocker(kind)
     able = known.cleared_by if known is not None else ()
-    if able and by.kind == "person" and by.role not in able:
-        found.append(Refusal("role_not_allowed", f"{by.role} may not clear {kind}", f"ask: {', '.join(able)}"))
+    if able and by.role not in able:
+        found.append(Refusal("role_not_allowed", f"this role may not clear {kind}", f"ask: {', '.join(able)}"))
     settle(workflow, lead, "unblock", by, found)
     return (e.Unblocked(at=at, by=by, blocker=kind, reason=reason),)
 
@@ -139,9 +125,9 @@ def set_action(
     workflow: Workflow, lead: Lead, action: str, *, due_at: datetime, at: datetime, by: Actor, owner: str = ""
 ) -> tuple[e.Event, ...]:
     """Plan the one next action for a date. Staleness waits until then; it is also how a stale lead is snoozed."""
-    found = []
-    if not action or not action.replace("_", "").isalnum() or not action.isascii() or len(action) > 60:
-        found.append(Refusal("action_invalid", "an action is a code such as call_back", "put the words into a note"))
+    found = [*open_refusals(workflow, lead), *code_refusals(action=action, owner=owner)]
+    if not action:
+        found.append(Refusal("action_missing", "which action is planned?", "give a code such as call_back"))
     if due_at <= at:
         found.append(Refusal("due_in_past", "the action would be due before it is planned", "give a later date"))
     settle(workflow, lead, "action", by, found)
@@ -171,13 +157,31 @@ def visit(
     slot = lead.visit.at if lead.visit is not None else None
     before: VisitState = lead.visit.state if lead.visit is not None else "none"
     when = visit_at or slot
-    if when is None:
-        found.append(Refusal("visit_missing", "no visit date is known", "give visit_at"))
-    elif state in ("scheduled", "rescheduled") and (visit_at is None or visit_at <= at):
-        found.append(Refusal("visit_in_past", "a visit is scheduled ahead", "give a later visit_at"))
-    elif state in ("attended", "missed") and when > at:
-        found.append(Refusal("visit_not_due", "the visit has not taken place yet", "record it after its date"))
+    found += [*code_refusals(reason=reason), *_slot_refusals(state, before, slot, visit_at, at)]
+    if state in PLANNED:
+        found += open_refusals(workflow, lead)
     settle(workflow, lead, "visit", by, found)
     return (
         e.VisitSet(at=at, by=by, reason=reason, from_state=before, to_state=state, from_visit_at=slot, visit_at=when),
     )
+
+
+def _slot_refusals(
+    state: str, before: str, slot: datetime | None, given: datetime | None, at: datetime
+) -> list[Refusal]:
+    """What is wrong with the date of a visit that goes from ``before`` at ``slot`` to ``state``."""
+    when = given or slot
+    if when is None:
+        return [Refusal("visit_missing", "no visit date is known", "give visit_at")]
+    found = []
+    if state == before and when == slot:
+        found.append(Refusal("no_change", f"the visit is {state} already", "nothing to do"))
+    if state in PLANNED and (given is None or given <= at):
+        found.append(Refusal("visit_in_past", "a visit is scheduled ahead", "give a later visit_at"))
+    if state == "rescheduled" and slot is None:
+        found.append(Refusal("visit_missing", "no visit was scheduled before", "schedule it first"))
+    if state in ("attended", "missed") and when > at:
+        found.append(Refusal("visit_not_due", "the visit has not taken place yet", "record it after its date"))
+    if state not in PLANNED and given is None and before not in PLANNED and state != before:
+        found.append(Refusal("visit_not_planned", f"the visit is {before}", "schedule a visit first, or give visit_at"))
+    return found

@@ -6,7 +6,6 @@ import uuid
 from datetime import datetime
 
 from trialflow.adapters.ports import Entry
-from trialflow.model.errors import LeadNotFound
 from trialflow.model.facts import ItemState, PrescreenState, VisitState
 from trialflow.model.lead import Lead
 from trialflow.model.parties import Actor, Source
@@ -205,8 +204,13 @@ class Commands(Base):
 
     def merge(self, lead_id: str, into: str, *, by: Actor, at: datetime | None = None) -> Lead:
         """Two leads are the same person in the same study: this one is counted no more. Can be taken back."""
-        lead, other = self._read(lead_id), self._read(into)
-        return self._append(lead, decide.merge(self.workflow, lead, other, at=self.instant(at), by=by))
+        lead, other, now = self._read(lead_id), self._read(into), self.instant(at)
+        events = decide.merge(self.workflow, lead, other, at=now, by=by)
+        # First what must hold for the other lead: said twice it does no harm, left out it would.
+        carried = decide.carried_refusals(self.workflow, lead, other, at=now, by=by)
+        if carried:
+            self._append(other, carried)
+        return self._append(lead, events)
 
     def unmerge(self, lead_id: str, *, by: Actor, at: datetime | None = None) -> Lead:
         """Take a merge back."""
@@ -215,11 +219,8 @@ class Commands(Base):
 
     def correct(self, lead_id: str, position: int, *, reason: str, by: Actor, at: datetime | None = None) -> Lead:
         """Void one event of this lead by its position; it stays readable, the fold leaves it out."""
-        records = self.storage.read(f"lead:{lead_id}")
-        if not any(r.position == position and r.version > 1 for r in records):
-            raise LeadNotFound(f"{lead_id} with a voidable event at position {position}")
-        lead = self._read(lead_id)
-        events = decide.correct(self.workflow, lead, position, at=self.instant(at), by=by, reason=reason)
+        lead, records = self._read(lead_id), self.storage.read(f"lead:{lead_id}")
+        events = decide.correct(self.workflow, lead, records, position, at=self.instant(at), by=by, reason=reason)
         return self._append(lead, events)
 
     def erase(self, lead_id: str, *, reason: str, by: Actor, at: datetime | None = None) -> Lead:
@@ -238,25 +239,47 @@ class Commands(Base):
         *,
         by: Actor,
         target: str = "",
+        reason: str = "",
         at: datetime | None = None,
         expires_at: datetime | None = None,
     ) -> Lead:
         """Automation suggests; a person decides by :meth:`resolve_proposal`."""
         lead = self._read(lead_id)
         events = decide.propose(
-            self.workflow, lead, proposal, command, at=self.instant(at), by=by, target=target, expires_at=expires_at
+            self.workflow,
+            lead,
+            proposal,
+            command,
+            at=self.instant(at),
+            by=by,
+            target=target,
+            reason=reason,
+            expires_at=expires_at,
         )
         return self._append(lead, events)
 
     def resolve_proposal(
-        self, lead_id: str, proposal: str, outcome: str, *, by: Actor, at: datetime | None = None
+        self,
+        lead_id: str,
+        proposal: str,
+        outcome: str,
+        *,
+        by: Actor,
+        at: datetime | None = None,
+        authority_ref: str = "",
     ) -> Lead:
-        """Accept, decline or expire a proposal; an accepted move is made in the same append."""
-        lead, now = self._read(lead_id), self.instant(at)
-        standing = next((p for p in lead.proposals if p.proposal == proposal), None)
-        events = decide.close_proposal(self.workflow, lead, proposal, outcome, at=now, by=by)
-        if outcome == "accepted" and standing is not None and standing.command == "move":
-            events += decide.move(self.workflow, lead, standing.target, at=now, by=by, guards=self.guards)
+        """Accept, decline or expire a proposal; what was accepted is carried out in the same append."""
+        lead = self._read(lead_id)
+        events = decide.close_proposal(
+            self.workflow,
+            lead,
+            proposal,
+            outcome,
+            at=self.instant(at),
+            by=by,
+            authority_ref=authority_ref,
+            guards=self.guards,
+        )
         return self._append(lead, events)
 
     def absence(
