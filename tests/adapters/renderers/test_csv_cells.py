@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,6 +30,29 @@ def test_a_formula_gets_an_apostrophe_and_comes_back(before: str, lead: str) -> 
     (_, row) = read(table_bytes(["value"], [[value]]))
     assert row[0].startswith("'")
     assert uncell(row[0]) == value
+
+
+def test_a_spreadsheet_library_reads_no_formula_and_the_values_come_back(tmp_path: Path) -> None:
+    # NUL and what XML cannot hold are refused by the library itself; the csv test above has them.
+    values = [b + lead + "1+1" for b in BEFORE for lead in [*LEADS, *WIDE] if lead != "\x00"]
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in read(table_bytes(["value"], [[value] for value in values])):
+        sheet.append(row)
+    book.save(tmp_path / "x.xlsx")
+    cells = list(openpyxl.load_workbook(tmp_path / "x.xlsx")["Sheet"]["A"])[1:]
+    assert {each.data_type for each in cells} == {"s"}
+    shown = [uncell(str(each.value)) for each in cells]
+    # A workbook keeps no carriage return (XML makes it a line feed); everything else is as it was.
+    assert shown == [value.replace("\r", "\n") for value in values]
+
+
+def test_the_check_sees_a_formula() -> None:
+    sheet = openpyxl.Workbook().active
+    assert sheet is not None
+    sheet.append(["=1+1"])
+    assert sheet["A1"].data_type == "f"
 
 
 @pytest.mark.parametrize(
