@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from trialflow.rules.workflow import Status, Workflow
+import re
+
+from trialflow.rules.workflow import Move, Status, Workflow
 
 __all__ = ["to_dot", "to_mermaid"]
+
+_KEYWORDS = frozenset(
+    ("as", "class", "classdef", "click", "default", "direction", "end", "fork", "hide", "join", "choice", "note",
+     "scale", "state", "style", "title")
+)  # fmt: skip
+"""What Mermaid would not take for the name of a state."""
+
+_SPECIAL = re.compile(r"[^\w\s.,()/'+-]")
 
 
 def _edges(workflow: Workflow) -> list[tuple[str, str, str]]:
@@ -12,22 +22,46 @@ def _edges(workflow: Workflow) -> list[tuple[str, str, str]]:
     named: dict[tuple[str, str], list[str]] = {}
     for status in workflow.statuses:
         for move in workflow.moves_from(status.code):
-            named.setdefault((status.code, move.to), []).append(move.name)
+            named.setdefault((status.code, move.to), []).append(_called(move))
     return [(a, b, ", ".join(names)) for (a, b), names in named.items()]
+
+
+def _called(move: Move) -> str:
+    if move.restores:
+        return f"{move.name} (back to where it was)"
+    return f"{move.name} (next episode)" if move.opens_episode else move.name
 
 
 def to_mermaid(workflow: Workflow) -> str:
     """A Mermaid state diagram; study-team statuses carry a class of their own."""
+    ids = _ids(workflow)
     lines = ["stateDiagram-v2"]
-    lines += [f"    {s.code} : {s.label.replace(':', '#58;')}" for s in workflow.statuses]
-    lines += [f"    [*] --> {s.code}" for s in workflow.statuses if s.initial]
-    lines += [f"    {a} --> {b} : {names}" for a, b, names in _edges(workflow)]
-    lines += [f"    {s.code} --> [*]" for s in workflow.statuses if s.final]
-    decided = [s.code for s in workflow.statuses if s.decides == "study_team"]
+    lines += [f"    {ids[s.code]} : {_escaped(s.label)}" for s in workflow.statuses]
+    lines += [f"    [*] --> {ids[s.code]}" for s in workflow.statuses if s.initial]
+    lines += [f"    {ids[a]} --> {ids[b]} : {_escaped(names)}" for a, b, names in _edges(workflow)]
+    lines += [f"    {ids[s.code]} --> [*]" for s in workflow.statuses if s.final]
+    decided = [ids[s.code] for s in workflow.statuses if s.decides == "study_team"]
     if decided:
         lines.append("    classDef study_team stroke-dasharray: 4 3")
         lines.append(f"    class {','.join(decided)} study_team")
     return "\n".join(lines) + "\n"
+
+
+def _ids(workflow: Workflow) -> dict[str, str]:
+    """A name for each status that Mermaid takes: no hyphens, no keywords, all different."""
+    found: dict[str, str] = {}
+    for status in workflow.statuses:
+        name = status.code.replace("-", "_")
+        while name in _KEYWORDS or name in found.values():
+            name += "_"
+        found[status.code] = name
+    return found
+
+
+def _escaped(text: str) -> str:
+    """Text with everything that could end or open something in Mermaid as its number."""
+    plain = " ".join(text.split())
+    return _SPECIAL.sub(lambda found: f"#{ord(found[0])};", plain) or "#32;"
 
 
 def to_dot(workflow: Workflow) -> str:
@@ -39,12 +73,10 @@ def to_dot(workflow: Workflow) -> str:
 
 
 def _look(status: Status) -> str:
-    style = "rounded,dashed" if status.decides == "study_team" else "rounded"
-    return (
-        f', style="{style}"' + (", peripheries=2" if status.final else "") + (", penwidth=2" if status.initial else "")
-    )
+    style = ', style="rounded,dashed"' if status.decides == "study_team" else ""
+    return style + (", peripheries=2" if status.final else "") + (", penwidth=2" if status.initial else "")
 
 
 def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'

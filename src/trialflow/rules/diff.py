@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any, Literal
 
 import attrs
 
-from trialflow.rules.workflow import Workflow
+from trialflow.model.lead import Lead
+from trialflow.rules.parts import Span
+from trialflow.rules.workflow import Workflow, keyed
 
-__all__ = ["Change", "WorkflowDiff", "diff"]
+__all__ = ["Change", "WorkflowDiff", "diff", "stranded"]
 
 
 @attrs.frozen(kw_only=True)
@@ -23,12 +27,13 @@ class Change:
     def __str__(self) -> str:
         if self.kind in ("added", "removed"):
             return f"{self.kind} {self.path}"
-        return f"{self.kind} {self.path}: {self.before!r} -> {self.after!r}"
+        return f"{self.kind} {self.path}: {_shown(self.before)} -> {_shown(self.after)}"
 
 
 @attrs.frozen(kw_only=True)
 class WorkflowDiff:
-    """All changes; ``stranded`` are old statuses the new workflow neither has nor renames: leads there get unmapped."""
+    """All changes; ``stranded`` are stored statuses that the new workflow neither has nor renames: their leads would
+    land in *unmapped*."""
 
     changes: tuple[Change, ...]
     stranded: tuple[str, ...]
@@ -45,55 +50,67 @@ def diff(old: Workflow, new: Workflow) -> WorkflowDiff:
     for field in attrs.fields(Workflow):
         before, after = getattr(old, field.name), getattr(new, field.name)
         renamed = new.renamed if field.name == "statuses" else {}
-        changes += _compare(field.name, before, after, dict(renamed))
-    known = {status.code for status in new.statuses}
-    stranded = [s.code for s in old.statuses if s.code not in known and new.renamed.get(s.code) not in known]
-    return WorkflowDiff(changes=tuple(changes), stranded=tuple(stranded))
+        changes += _compare(field.name, before, after, renamed)
+    # The ledger keeps the words it was given: what the old workflow had renamed may still be stored.
+    stored = dict.fromkeys((*(status.code for status in old.statuses), *old.renamed))
+    lost = tuple(code for code in stored if new.status(code) is None)
+    return WorkflowDiff(changes=tuple(changes), stranded=lost)
 
 
-def _compare(path: str, before: Any, after: Any, renamed: dict[str, str]) -> list[Change]:
+def stranded(leads: Iterable[Lead], workflow: Workflow) -> dict[str, tuple[str, ...]]:
+    """The ids of leads in a status that ``workflow`` neither has nor renames, by that status."""
+    found: dict[str, list[str]] = {}
+    for lead in leads:
+        if workflow.status(lead.status) is None:
+            found.setdefault(lead.status, []).append(lead.id)
+    return {status: tuple(sorted(ids)) for status, ids in sorted(found.items())}
+
+
+def _compare(path: str, before: Any, after: Any, renamed: Mapping[str, str] = {}) -> list[Change]:
     if before == after:
         return []
-    if isinstance(before, tuple) and isinstance(after, tuple) and any(map(_key, (*before, *after))):
-        return _tables(path, _by_key(before), _by_key(after), renamed)
-    if attrs.has(type(before)) and type(before) is type(after):
-        names = [f.name for f in attrs.fields(type(before))]
-        return [
-            c for name in names for c in _compare(f"{path}.{name}", getattr(before, name), getattr(after, name), {})
-        ]
+    if isinstance(before, tuple) and isinstance(after, tuple) and any(attrs.has(type(v)) for v in (*before, *after)):
+        return _tables(path, keyed(before), keyed(after), renamed)
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        return _tables(path, dict(before), dict(after), {})
+    if attrs.has(type(before)) and type(before) is type(after) and not isinstance(before, Span):
+        names = [field.name for field in attrs.fields(type(before))]
+        pairs = [(f"{path}.{name.rstrip('_')}", getattr(before, name), getattr(after, name)) for name in names]
+        return [change for here, a, b in pairs for change in _compare(here, a, b)]
     return [Change(path=path, kind="changed", before=before, after=after)]
 
 
-def _tables(path: str, before: dict[str, Any], after: dict[str, Any], renamed: dict[str, str]) -> list[Change]:
+def _tables(path: str, before: dict[str, Any], after: dict[str, Any], renamed: Mapping[str, str]) -> list[Change]:
     changes: list[Change] = []
     for key, value in before.items():
         successor = renamed.get(key, key)
-        if key not in after and successor in after:
+        if key in after:
+            changes += _compare(f"{path}.{key}", value, after[key])
+        elif successor in after:
             changes.append(Change(path=f"{path}.{key}", kind="renamed", before=key, after=successor))
-        elif key not in after:
-            changes.append(Change(path=f"{path}.{key}", kind="removed", before=value))
+            if successor not in before:
+                changes += _compare(f"{path}.{successor}", attrs.evolve(value, code=successor), after[successor])
         else:
-            changes += _compare(f"{path}.{key}", value, after[key], {})
-    new = [key for key in after if key not in before and key not in {renamed.get(k) for k in before}]
+            changes.append(Change(path=f"{path}.{key}", kind="removed", before=value))
+    heirs = {renamed.get(key) for key in before if key not in after}
+    new = [key for key in after if key not in before and key not in heirs]
     changes += [Change(path=f"{path}.{key}", kind="added", after=after[key]) for key in new]
-    common = [k for k in before if k in after]
-    if common != [k for k in after if k in before]:
-        changes.append(
-            Change(path=f"{path} (order)", kind="changed", before=common, after=[k for k in after if k in before])
-        )
+    then, now = [k for k in before if k in after], [k for k in after if k in before]
+    if then != now:
+        changes.append(Change(path=f"{path} (order)", kind="changed", before=tuple(then), after=tuple(now)))
     return changes
 
 
-def _key(value: Any) -> str:
-    return str(getattr(value, "code", "") or getattr(value, "name", ""))
-
-
-def _by_key(rows: tuple[Any, ...]) -> dict[str, Any]:
-    """Rows by code; several rules of one code (buckets, actions) are numbered."""
-    found: dict[str, Any] = {}
-    for row in rows:
-        key, n = _key(row), 2
-        while key in found:
-            key, n = f"{_key(row)}#{n}", n + 1
-        found[key] = row
-    return found
+def _shown(value: Any) -> str:
+    """A value as one would write it in TOML."""
+    if value is None:
+        return "not set"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, Span):
+        return f'"{value.amount} {"working " if value.clock == "working" else ""}{value.unit}"'
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_shown, value))}]"
+    return value.isoformat() if isinstance(value, date) else str(value)
