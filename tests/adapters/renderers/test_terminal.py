@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 
 import pytest
+import samples
 from pages import whole
 
-from trialflow.adapters.renderers.terminal import show_document
+from trialflow.adapters.renderers.clean import columns_of
+from trialflow.adapters.renderers.terminal import show, show_document
+from trialflow.adapters.renderers.text import TextRenderer
 
 
 class Terminal(io.StringIO):
@@ -59,3 +63,45 @@ def test_a_pipe_gets_none() -> None:
 def test_without_rich_there_is_plain_text(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "rich.console", None)
     assert not show_document(whole("x"), terminal, 100)
+
+
+def test_the_first_screen_alone_can_be_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.StringIO()
+    show(samples.site_report(), labels=samples.LABELS, file=out, width=80, sections=("buckets", "start"))
+    assert "Start here today" in out.getvalue()
+    assert "Owners" not in out.getvalue()
+
+
+def test_a_pipe_gets_the_plain_text_byte_for_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.StringIO()
+    show(samples.site_report(), labels=samples.LABELS, file=out, width=100, rows=500)
+    assert out.getvalue().encode() == TextRenderer(width=100).render(samples.site_report(), labels=samples.LABELS)
+
+
+def test_a_pipe_is_as_wide_as_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "72")
+    out = io.StringIO()
+    show(samples.site_report(), file=out)
+    assert 60 < max(map(columns_of, out.getvalue().splitlines())) <= 72
+
+
+@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize("make", [samples.site_report, samples.sponsor_report, samples.quality_report])
+def test_a_terminal_shows_the_same_words_as_plain_text(terminal: Terminal, make: object, width: int) -> None:
+    report = make()  # type: ignore[operator]
+    show(report, labels=samples.LABELS, file=terminal, width=width, rows=500)
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", terminal.getvalue())
+    assert max(map(columns_of, shown.splitlines())) <= width
+    plain = TextRenderer(width=width).render(report, labels=samples.LABELS).decode()
+    assert words(plain) <= words(shown)
+
+
+def test_what_stands_on_one_line_is_kept_apart(terminal: Terminal) -> None:
+    show(samples.site_report(), labels=samples.LABELS, file=terminal, width=120, sections=("start",))
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", terminal.getvalue())
+    assert "1.  Review: recover, snooze or close  ! 72 leads" in shown
+    assert "    6014e00b  Tom Berg  ! Overdue since Wed 25 Feb  Trying to reach since" in shown
+
+
+def words(text: str) -> set[str]:
+    return set(re.findall(r"[\w']+", text))

@@ -7,34 +7,15 @@ prints the table instead.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import attrs
 
 __all__ = [
-    "Audience",
-    "Bar",
-    "Bars",
-    "Block",
-    "Card",
-    "Cards",
-    "Cell",
-    "Column",
-    "Document",
-    "Field",
-    "Filter",
-    "Flow",
-    "Mark",
-    "Pick",
-    "Row",
-    "Section",
-    "Sentence",
-    "Step",
-    "StepLead",
-    "Steps",
-    "Stream",
-    "Table",
-]
+    "Audience", "Bar", "Bars", "Block", "Card", "Cards", "Cell", "Column", "Document", "Field", "Filter", "Flow",
+    "Mark", "Pick", "Row", "Section", "Sentence", "Step", "StepLead", "Steps", "Stream", "Table", "plain_rows",
+]  # fmt: skip
 
 Mark = Literal["", "overdue", "due_today", "later", "none", "attention"]
 """How a cell is set off. The words of the cell always say the same: colour and symbol only repeat it."""
@@ -75,6 +56,11 @@ class Row:
 
     cells: tuple[Cell, ...]
     facets: tuple[tuple[str, str], ...] = ()
+
+
+def plain_rows(rows: Iterable[Sequence[object]]) -> tuple[Row, ...]:
+    """Rows of unmarked cells; None is said as "not known"."""
+    return tuple(Row(tuple(Cell("not known" if value is None else str(value)) for value in row)) for row in rows)
 
 
 @attrs.frozen(kw_only=True)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from trialflow.model.moments import DAY, HOUR
 
 __all__ = [
+    "SITE_ONLY",
     "Calendar",
     "capital",
     "count",
@@ -22,6 +23,9 @@ __all__ = [
     "short_ids",
     "span",
 ]
+
+SITE_ONLY = "For the site only: this page lists single leads and may name coordinators."
+"""Stands at the end of every report that is not for sponsors."""
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _LONG_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

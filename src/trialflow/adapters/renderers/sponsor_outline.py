@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trialflow.adapters.renderers.document import Cell, Column, Document, Row, Section, Sentence, Table
+from trialflow.adapters.renderers.document import Cell, Column, Document, Row, Section, Sentence, Table, plain_rows
 from trialflow.adapters.renderers.movement_outline import flow_of
 from trialflow.adapters.renderers.phrases import Calendar, count, full_date
 from trialflow.adapters.renderers.sources_outline import ratio_cell
@@ -38,10 +38,6 @@ def sponsor_document(report: SponsorUpdate) -> Document:
     )
 
 
-def _rows(*rows: tuple[object, ...]) -> tuple[Row, ...]:
-    return tuple(Row(tuple(Cell(str(value)) for value in row)) for row in rows)
-
-
 def _changed(report: SponsorUpdate) -> Section:
     found = report.movement
     summary = f"{count(found.moves, 'move')}: {found.forward} forward, {found.backward} back, {found.closed} closed."
@@ -57,7 +53,7 @@ def _stalled(report: SponsorUpdate) -> Section:
             Column("cause", "Cause"), Column("leads", "Leads", True), Column("step", "Next step"),
             Column("role", "By"), Column("planned", "Planned by"),
         ),
-        rows=_rows(*((g.cause, g.count, g.next_step, g.role, full_date(g.planned_by)) for g in report.stalled)),
+        rows=plain_rows([(g.cause, g.count, g.next_step, g.role, full_date(g.planned_by)) for g in report.stalled]),
         empty="No lead is stalled.",
     )  # fmt: skip
     return Section(key="stalled", title="What stalled", short="Stalled", blocks=(table,))
@@ -68,7 +64,7 @@ def _why(report: SponsorUpdate) -> Section:
         key="why-list",
         caption="Causes behind stalled leads, and behind leads closed in the period",
         columns=(Column("cause", "Cause"), Column("stalled", "Stalled", True), Column("closed", "Closed", True)),
-        rows=_rows(*((row.cause, row.stalled, row.closed) for row in report.why)),
+        rows=plain_rows([(row.cause, row.stalled, row.closed) for row in report.why]),
         empty="Nothing stalled or closed.",
     )
     return Section(key="why", title="Why", blocks=(table,), wide=False)
@@ -82,7 +78,7 @@ def _next(report: SponsorUpdate) -> Section:
             Column("step", "Step"), Column("leads", "Leads", True), Column("role", "By"),
             Column("planned", "Planned by"),
         ),
-        rows=_rows(*((row.step, row.count, row.role, full_date(row.planned_by)) for row in report.next)),
+        rows=plain_rows([(row.step, row.count, row.role, full_date(row.planned_by)) for row in report.next]),
         empty="No open lead.",
     )  # fmt: skip
     return Section(key="next", title="What the site will do next", short="Next", blocks=(table,), wide=False)
@@ -94,12 +90,14 @@ def _movement(report: SponsorUpdate) -> Section:
         key="movement-list",
         caption="Counts in the period",
         columns=(Column("what", "Movement"), Column("count", "Count", True)),
-        rows=_rows(
-            ("Leads received", found.received),
-            ("Moves forward", found.forward),
-            ("Moves back", found.backward),
-            ("Leads closed", found.closed),
-            ("Restated: recorded now, dated before the last release", found.restated),
+        rows=plain_rows(
+            [
+                ("Leads received", found.received),
+                ("Moves forward", found.forward),
+                ("Moves back", found.backward),
+                ("Leads closed", found.closed),
+                ("Restated: recorded now, dated before the last release", found.restated),
+            ]
         ),
     )
     return Section(
@@ -137,7 +135,7 @@ def _blockers(report: SponsorUpdate) -> Section:
         key="blocker-list",
         caption="On open leads; a lead may have several",
         columns=(Column("blocker", "Blocker or open item"), Column("leads", "Leads", True)),
-        rows=_rows(*((row.blocker, row.count) for row in report.blockers)),
+        rows=plain_rows([(row.blocker, row.count) for row in report.blockers]),
         empty="Nothing is blocked.",
     )
     return Section(key="blockers", title="Blockers", blocks=(table,), wide=False)
@@ -149,12 +147,14 @@ def _visits(report: SponsorUpdate) -> Section:
         key="visit-list",
         caption="Visits by what is recorded of them",
         columns=(Column("what", "Visits"), Column("count", "Count", True)),
-        rows=_rows(
-            ("Scheduled ahead", found.planned),
-            ("Date passed, outcome not recorded", found.outcome_open),
-            ("Attended", found.attended),
-            ("Not attended", found.missed),
-            ("Cancelled", found.cancelled),
+        rows=plain_rows(
+            [
+                ("Scheduled ahead", found.planned),
+                ("Date passed, outcome not recorded", found.outcome_open),
+                ("Attended", found.attended),
+                ("Not attended", found.missed),
+                ("Cancelled", found.cancelled),
+            ]
         ),
     )
     return Section(key="visits", title="Scheduled visits", short="Visits", blocks=(table,), wide=False)
@@ -165,7 +165,7 @@ def _decisions(report: SponsorUpdate) -> Section:
         key="decision-list",
         caption="Questions that wait for an answer, by the role asked",
         columns=(Column("role", "Asked of"), Column("open", "Open", True), Column("overdue", "Overdue", True)),
-        rows=_rows(*((row.role, row.count, row.overdue) for row in report.decisions)),
+        rows=plain_rows([(row.role, row.count, row.overdue) for row in report.decisions]),
         empty="No question is open.",
     )
     return Section(key="decisions", title="Open decisions", short="Decisions", blocks=(table,), wide=False)
@@ -177,7 +177,7 @@ def _standing(report: SponsorUpdate) -> Section:
         key="status-list",
         caption=f"{count(report.leads, 'lead')} in all, {report.open} of them open",
         columns=(Column("status", "Status"), Column("leads", "Leads", True)),
-        rows=_rows(*rows),
+        rows=plain_rows(rows),
         empty="No lead.",
     )
     return Section(key="statuses", title="Where all leads stand", short="Statuses", blocks=(table,), wide=False)

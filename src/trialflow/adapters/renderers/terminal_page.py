@@ -23,7 +23,7 @@ from trialflow.adapters.renderers.document import (
     Table,
 )
 from trialflow.adapters.renderers.phrases import shares
-from trialflow.adapters.renderers.text_table import SIGNS, parts_of
+from trialflow.adapters.renderers.text_table import SIGNS, parts_of, table_text, widths_of
 
 __all__ = ["draw"]
 
@@ -36,6 +36,7 @@ _STYLES = {
     "": "",
 }
 _NARROW = 120
+_GAP = 3
 
 
 def draw(document: Document, console: Console) -> None:
@@ -73,13 +74,18 @@ def _block(block: Block, width: int) -> Iterator[RenderableType]:
         yield from _table(block.table, width)
 
 
+def _line(*parts: tuple[str, str]) -> Text:
+    """(text, style) parts on one line, two spaces between them."""
+    return Text("  ").join([_text(*part) for part in parts])
+
+
 def _steps(block: Steps) -> Iterator[RenderableType]:
     if not block.steps:
         yield _text(block.empty)
     for number, step in enumerate(block.steps, start=1):
-        head = _text(f"{number}. ", "dim").append(clean(step.action), "bold")
-        yield head.append(f"  {SIGNS.get(step.mark, '')}{clean(step.size)}", _STYLES[step.mark])
-        yield Padding(_step(step), (0, 0, 0, 3))
+        size = SIGNS.get(step.mark, "") + clean(step.size)
+        yield _line((f"{number}.", "dim"), (step.action, "bold"), (size, _STYLES[step.mark]))
+        yield Padding(_step(step), (0, 0, 0, 4))
     if block.more:
         yield _text(block.more, "dim")
 
@@ -87,39 +93,38 @@ def _steps(block: Steps) -> Iterator[RenderableType]:
 def _step(step: Step) -> RenderableType:
     lines = [_text(step.why, "dim")] if step.why else []
     for one in step.leads:
-        line = _text(f"{one.lead}  ", "bold").append(f"{clean(one.owner)}  ")
-        line.append(SIGNS.get(one.mark, "") + clean(one.due), _STYLES[one.mark])
-        lines.append(line.append(f"  {clean(one.why)}", "dim"))
+        due = SIGNS.get(one.mark, "") + clean(one.due)
+        lines.append(_line((one.lead, "bold"), (one.owner, ""), (due, _STYLES[one.mark]), (one.why, "dim")))
     if step.rest:
         lines.append(_text(f"and {step.rest} more in the queue; all by owner: {shares(step.owners)}", "dim"))
     return Group(*lines)
 
 
 def _table(table: Table, width: int) -> Iterator[RenderableType]:
+    if table.named and width < _NARROW:
+        # Names on lines of their own: rich has no cell that spans a row.
+        yield Text("\n".join(table_text(table, width)))
+        return
     if table.caption:
         yield _text(table.caption, "dim")
     if not table.rows:
         yield _text(table.empty, "dim")
     else:
-        for part in parts_of(table, width):
-            yield _grid(part, folded=part.named and width < _NARROW)
+        for part in parts_of(table, width, _GAP):
+            yield _grid(part, width)
     if table.more:
         yield _text(table.more, "dim")
 
 
-def _grid(table: Table, *, folded: bool) -> Grid:
-    """``folded``: what names the row stands above the first of the other cells, to save a column."""
-    grid = Grid(box=box.SIMPLE_HEAD, title=None, pad_edge=False, header_style="dim")
-    for column in table.columns[1 if folded else 0 :]:
-        grid.add_column(_text(column.label), justify="right" if column.numeric else "left", overflow="fold")
+def _grid(table: Table, width: int) -> Grid:
+    grid = Grid(box=box.SIMPLE_HEAD, title=None, show_edge=False, pad_edge=False, header_style="dim")
+    for column, wide in zip(table.columns, widths_of(table, width, _GAP), strict=True):
+        grid.add_column(_text(column.label), justify="right" if column.numeric else "left", overflow="fold", width=wide)
     for row in table.rows:
-        cells = [_cell(cell) for cell in row.cells]
-        if folded:
-            cells[1] = Text("\n").join([_text(row.cells[0].text, "bold"), cells[1]])
-        grid.add_row(*cells[1 if folded else 0 :])
+        grid.add_row(*(_cell(cell) for cell in row.cells))
     return grid
 
 
 def _cell(cell: Cell) -> Text:
     shown = _text(SIGNS.get(cell.mark, "") + clean(cell.text), _STYLES[cell.mark])
-    return shown.append(f"\n{clean(cell.note)}", "dim") if cell.note else shown
+    return Text("\n").join([shown, _text(cell.note, "dim")]) if cell.note else shown

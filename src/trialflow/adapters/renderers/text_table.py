@@ -13,7 +13,7 @@ import attrs
 from trialflow.adapters.renderers.clean import clean, columns_of, cut
 from trialflow.adapters.renderers.document import Cell, Table
 
-__all__ = ["SIGNS", "parts_of", "table_text", "wrap"]
+__all__ = ["SIGNS", "parts_of", "table_text", "widths_of", "wrap"]
 
 SIGNS: Mapping[str, str] = {"overdue": "! ", "due_today": "* ", "attention": "! "}
 """What stands before a marked cell; its words say the same."""
@@ -47,21 +47,40 @@ def table_text(table: Table, width: int) -> list[str]:
     return lines + (wrap(clean(table.more), width) if table.more else [])
 
 
-def parts_of(table: Table, width: int) -> list[Table]:
-    """The table as one or several that fit ``width`` without breaking words; each repeats the first column."""
+def parts_of(table: Table, width: int, gap: int = len(_GAP)) -> list[Table]:
+    """The table as one or several that fit ``width`` without breaking words, ``gap`` columns between two; each repeats
+    the first column."""
     if table.named:
         return [table]
     needs = _longest(_grid(table, 0))
     groups: list[list[int]] = [[]]
     used = needs[0]
     for index in range(1, len(needs)):
-        more = needs[index] + len(_GAP)
+        more = needs[index] + gap
         if groups[-1] and used + more > width:
             groups.append([])
             used = needs[0]
         groups[-1].append(index)
         used += more
     return [_columns(table, [0, *group]) for group in groups] if len(groups) > 1 else [table]
+
+
+def widths_of(table: Table, width: int, gap: int = len(_GAP), skip: int = 0) -> list[int]:
+    """How wide each column is, from the ``skip``-th on, so that all fit ``width``.
+
+    As wide as the texts are; where that is too much, the widest first give way, down to their longest words.
+    """
+    grid = _grid(table, skip)
+    needs = [max(columns_of(part) for row in grid for part in row[index]) for index in range(len(grid[0]))]
+    spare = width - gap * (len(needs) - 1)
+    for floors in (_longest(grid), [1] * len(needs)):
+        while sum(needs) > spare:
+            above = [index for index, need in enumerate(needs) if need > floors[index]]
+            if not above:
+                break
+            widest = max(above, key=lambda index: (needs[index], -index))
+            needs[widest] -= 1
+    return needs
 
 
 def _columns(table: Table, indexes: Sequence[int]) -> Table:
@@ -72,7 +91,7 @@ def _columns(table: Table, indexes: Sequence[int]) -> Table:
 def _one(table: Table, width: int) -> Iterator[str]:
     skip = 1 if table.named else 0
     grid = _grid(table, skip)
-    widths = _widths(grid, width)
+    widths = widths_of(table, width, skip=skip)
     numeric = [column.numeric for column in table.columns[skip:]]
     head, *body = [_lines(row, widths, numeric) for row in grid]
     yield from head
@@ -104,20 +123,6 @@ def _longest(grid: Grid) -> list[int]:
     """For each column the width of its longest word, long ones counted as breakable."""
     words = [[word for row in grid for part in row[index] for word in part.split(" ")] for index in range(len(grid[0]))]
     return [min(max(columns_of(word) for word in column), _WORD) for column in words]
-
-
-def _widths(grid: Grid, width: int) -> list[int]:
-    """As wide as the texts are; where that is too much, the widest first give way, down to their longest words."""
-    needs = [max(columns_of(part) for row in grid for part in row[index]) for index in range(len(grid[0]))]
-    spare = width - len(_GAP) * (len(needs) - 1)
-    for floors in (_longest(grid), [1] * len(needs)):
-        while sum(needs) > spare:
-            above = [index for index, need in enumerate(needs) if need > floors[index]]
-            if not above:
-                break
-            widest = max(above, key=lambda index: (needs[index], -index))
-            needs[widest] -= 1
-    return needs
 
 
 def _lines(row: Sequence[tuple[str, ...]], widths: Sequence[int], numeric: Sequence[bool]) -> list[str]:

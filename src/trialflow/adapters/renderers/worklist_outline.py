@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from trialflow.adapters.renderers.document import Document
 from trialflow.adapters.renderers.names import Names
-from trialflow.adapters.renderers.phrases import Calendar
+from trialflow.adapters.renderers.phrases import SITE_ONLY, Calendar
 from trialflow.adapters.renderers.queue_outline import is_open, queue_section
 from trialflow.adapters.renderers.start_outline import start_section
 from trialflow.reports.values import Worklist
@@ -29,5 +29,5 @@ def worklist_document(report: Worklist, labels: Mapping[str, str], rows: int) ->
             start_section(opened, names, calendar, report.as_of),
             queue_section(report.rows, names, calendar, rows),
         ),
-        footer=("For the site only: this page lists single leads and may name coordinators.",),
+        footer=(SITE_ONLY,),
     )
