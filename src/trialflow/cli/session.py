@@ -18,7 +18,7 @@ from trialflow.cli.exits import FileUnusable, UsageError
 from trialflow.cli.options import add_moment, add_output, add_store
 from trialflow.model.errors import ImportRejected, LeadNotFound, Problem
 from trialflow.model.parties import UNASSIGNED, Actor
-from trialflow.rules.loading import default_workflow, loads
+from trialflow.rules.loading import LARGEST, default_workflow, loads
 from trialflow.rules.workflow import Workflow
 from trialflow.tracker import Tracker
 
@@ -62,7 +62,9 @@ def workflow(args: argparse.Namespace) -> Workflow:
 def load_workflow(path: str) -> Workflow:
     """A workflow file. Raises ``WorkflowError`` with all problems, ``ImportRejected`` when it cannot be read."""
     try:
-        text = Path(path).read_text("utf-8")
+        with Path(path).open("rb") as file:
+            raw = file.read(LARGEST + 1)  # a longer one is refused by its length
+        text = raw.decode("utf-8", "strict" if len(raw) <= LARGEST else "replace")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
         problem = Problem(Path(path).name, "file_unreadable", f"the workflow cannot be read: {why}")

@@ -15,7 +15,7 @@ from trialflow.rules.vocabulary import WEEKDAYS, did_you_mean
 from trialflow.rules.wording import as_problem, findings
 from trialflow.rules.workflow import Workflow, keyed
 
-__all__ = ["labels", "values", "walk"]
+__all__ = ["label_texts", "labels", "values", "walk"]
 
 _LONGEST = 3660
 """Days: a longer span is a mistake, and calendars end."""
@@ -128,9 +128,14 @@ def _escalations(workflow: Workflow) -> Iterator[Problem]:
             yield Problem(f"blockers.{kind.code}", "half_escalation", said)
 
 
+def label_texts(workflow: Workflow) -> dict[str, str]:
+    """Every text of the workflow that people read, by its path."""
+    return {path: value for path, name, _, value in walk(workflow) if name in ("label", "sponsor_label")}
+
+
 def labels(workflow: Workflow) -> Iterator[Problem]:
     """Labels: none blank, and no word in them that reads as a decision, a promise or a judgement."""
-    texts = {path: value for path, name, _, value in walk(workflow) if name in ("label", "sponsor_label")}
+    texts = label_texts(workflow)
     for path, text in texts.items():
         if not text.strip():
             yield Problem(path, "blank_label", "there are no words here; say what people should read")

@@ -12,7 +12,7 @@ from trialflow.model.lead import Lead
 from trialflow.rules.parts import Span
 from trialflow.rules.workflow import Workflow, keyed
 
-__all__ = ["Change", "WorkflowDiff", "diff", "stranded"]
+__all__ = ["Change", "WorkflowDiff", "diff", "stranded", "written"]
 
 
 @attrs.frozen(kw_only=True)
@@ -27,7 +27,7 @@ class Change:
     def __str__(self) -> str:
         if self.kind in ("added", "removed"):
             return f"{self.kind} {self.path}"
-        return f"{self.kind} {self.path}: {_shown(self.before)} -> {_shown(self.after)}"
+        return f"{self.kind} {self.path}: {written(self.before) or 'not set'} -> {written(self.after) or 'not set'}"
 
 
 @attrs.frozen(kw_only=True)
@@ -101,10 +101,12 @@ def _tables(path: str, before: dict[str, Any], after: dict[str, Any], renamed: M
     return changes
 
 
-def _shown(value: Any) -> str:
-    """A value as one would write it in TOML."""
-    if value is None:
-        return "not set"
+def written(value: Any) -> str | None:
+    """A value as one would write it in TOML; None for what is not set, and for a whole row."""
+    return None if value is None or (attrs.has(type(value)) and not isinstance(value, Span)) else _text(value)
+
+
+def _text(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
@@ -112,5 +114,5 @@ def _shown(value: Any) -> str:
     if isinstance(value, Span):
         return f'"{value.amount} {"working " if value.clock == "working" else ""}{value.unit}"'
     if isinstance(value, tuple):
-        return f"[{', '.join(map(_shown, value))}]"
+        return f"[{', '.join(map(_text, value))}]"
     return value.isoformat() if isinstance(value, date) else str(value)

@@ -42,7 +42,7 @@ def _document(text: str) -> dict[str, Any]:
     if deep:
         raise _refused("too_deep", f"line {deep} has more than {_DOTS} dots; use tables instead of dotted keys")
     try:
-        return tomllib.loads(text)
+        return tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
         raise _refused("not_toml", f"the text is not TOML: {error}") from None
     except RecursionError:
