@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
 
-from trialflow.adapters.ports import Clock, Storage, Vault
+from trialflow.adapters.ports import Append, Clock, Storage, SupportsBatch, Vault
 from trialflow.adapters.storages.memory import MemoryStorage
+from trialflow.adapters.storages.opening import open_store
 from trialflow.adapters.storages.vault_memory import MemoryVault
-from trialflow.model.errors import LeadNotFound
+from trialflow.model.errors import Conflict, KeyReused, LeadNotFound
 from trialflow.model.events import Event
 from trialflow.model.evolve import fold
 from trialflow.model.lead import Lead
 from trialflow.model.moments import utc
+from trialflow.model.recorded import Recorded
 from trialflow.model.site import SiteState, fold_site
 from trialflow.rules.calendar import SiteCalendar
 from trialflow.rules.guards import GUARDS, Guard
 from trialflow.rules.loading import default_workflow
 from trialflow.rules.workflow import Workflow
 from trialflow.tracker.book import Book
+from trialflow.tracker.retry import RetryKey
 
 __all__ = ["Base"]
+
+Decide = partial[tuple[Event, ...]]
+"""A rule with all that the caller asked for; it lacks the lead and the moment."""
 
 
 def _wall_clock() -> datetime:
@@ -41,13 +51,45 @@ class Base:
         site: str = "main",
         guards: Mapping[str, Guard] = GUARDS,
     ) -> None:
-        self.storage: Storage = storage if storage is not None else MemoryStorage()
+        self._clock = clock if clock is not None else _wall_clock
+        self.storage: Storage = storage if storage is not None else MemoryStorage(clock=self._clock)
         self.vault: Vault = vault if vault is not None else MemoryVault()
         self.workflow = workflow if workflow is not None else default_workflow()
         self.site = site
         self.guards = guards
-        self._clock = clock if clock is not None else _wall_clock
-        self._book = Book()
+        self._book = Book(self.workflow)
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path,
+        *,
+        workflow: Workflow | None = None,
+        clock: Clock | None = None,
+        site: str = "main",
+        guards: Mapping[str, Guard] = GUARDS,
+    ) -> Self:
+        """A tracker over the SQLite ledger at ``path`` and the vault beside it, made when they are not there.
+
+        Raises ``StorageError`` when the files cannot be used. Close it, or use it as a context manager.
+        """
+        storage, vault = open_store(path, clock=clock)
+        return cls(storage, vault, workflow=workflow, clock=clock, site=site, guards=guards)
+
+    def close(self) -> None:
+        """Close storage and vault, where they can be closed."""
+        for part in (self.storage, self.vault):
+            close = getattr(part, "close", None)
+            if close is not None:
+                close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     def now(self) -> datetime:
         """The present instant by the tracker's clock, UTC."""
@@ -73,16 +115,73 @@ class Base:
     def _site_stream(self) -> str:
         return f"site:{self.site}"
 
-    def _read(self, lead_id: str) -> Lead:
-        lead = fold(self.storage.read(f"lead:{lead_id}"))
-        if lead is None:
+    def _records(self, lead_id: str) -> Sequence[Recorded]:
+        records = self.storage.read(f"lead:{lead_id}")
+        if not records:
             raise LeadNotFound(lead_id)
-        return lead
+        return records
 
-    def _append(self, lead: Lead, events: Sequence[Event]) -> Lead:
-        self.storage.append(f"lead:{lead.id}", events, expected_version=lead.version)
-        return self._read(lead.id)
+    def _read(self, lead_id: str) -> Lead:
+        return _folded(self._records(lead_id), lead_id)
+
+    def _do(
+        self,
+        lead_id: str,
+        decide: Decide,
+        *,
+        at: datetime | None,
+        key: str,
+        private: Callable[[], None] | None = None,
+        beside: Callable[[Lead, datetime], Sequence[Append]] = lambda _lead, _now: (),
+    ) -> Lead:
+        """Read, decide, append: the lead as it is afterwards.
+
+        ``private`` is what the vault does once nothing is refused; ``beside`` gives appends to other streams, stored
+        together with this one.
+        """
+        stream, records = f"lead:{lead_id}", self._records(lead_id)
+        retry = self._retry(key, stream, decide, at)
+        if retry is not None and retry.stored(records):
+            return _folded(records, lead_id)
+        lead, now = _folded(records, lead_id), self.instant(at)
+        events = decide(lead=lead, at=now)
+        if private is not None:
+            private()
+        stamped = retry.stamped(events) if retry is not None else events
+        try:
+            self._append([*beside(lead, now), Append(stream, stamped, len(records))])
+        except (Conflict, KeyReused):
+            # The same command under the same key, given twice at once: the other one got through.
+            if retry is None or not retry.stored(self._records(lead_id)):
+                raise
+        return self._read(lead_id)
+
+    def _do_site(self, make: partial[Any], *, at: datetime | None, key: str) -> None:
+        records = self.storage.read(self._site_stream)
+        retry = self._retry(key, self._site_stream, make, at)
+        if retry is not None and retry.stored(records):
+            return
+        events: tuple[Event, ...] = (make(at=self.instant(at)),)
+        stamped = retry.stamped(events) if retry is not None else events
+        self.storage.append(self._site_stream, stamped, expected_version=len(records))
 
     def _append_site(self, event: Event) -> None:
-        version = self.site_state().version
+        version = len(self.storage.read(self._site_stream))
         self.storage.append(self._site_stream, [event], expected_version=version)
+
+    def _append(self, parts: Sequence[Append]) -> None:
+        if len(parts) > 1 and isinstance(self.storage, SupportsBatch):
+            self.storage.append_batch(parts)
+            return
+        for part in parts:
+            self.storage.append(part.stream, part.events, expected_version=part.expected_version)
+
+    def _retry(self, key: str, stream: str, command: partial[Any], at: datetime | None) -> RetryKey | None:
+        return RetryKey.of(key, stream, self.namespace(), command, at) if key else None
+
+
+def _folded(records: Sequence[Recorded], lead_id: str) -> Lead:
+    lead = fold(records)
+    if lead is None:
+        raise LeadNotFound(lead_id)
+    return lead

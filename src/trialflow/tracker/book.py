@@ -1,9 +1,17 @@
-"""The leads and the site as the ledger tells them, kept up to date by reading only what is new."""
+"""The leads and the site as the ledger tells them, kept up to date by reading only what is new.
+
+What "as of" means, here and everywhere: of the records dated (``at``) up to that instant, in the order of recording,
+the fold. A record that came late with an earlier date is in, one dated later is not; a correction counts from its own
+date on. :meth:`Tracker.lead`, the views below and the columns of the reports all use these records and this order.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
+import threading
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+
+import attrs
 
 from trialflow.adapters.ports import Storage
 from trialflow.model.events import Corrected
@@ -11,65 +19,149 @@ from trialflow.model.evolve import evolve, fold
 from trialflow.model.lead import Lead
 from trialflow.model.recorded import Recorded
 from trialflow.model.site import SiteState, evolve_site
+from trialflow.reports.column_rows import ColumnsBuilder, lead_of
+from trialflow.reports.columns import Columns
+from trialflow.reports.figures import Figures
+from trialflow.reports.live import LiveFigures
+from trialflow.rules.ownership import Roster
+from trialflow.rules.workflow import Workflow
 
-__all__ = ["Book"]
+__all__ = ["Book", "View"]
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-class Book:
-    """A fold of the whole store up to ``position``; ``latest`` is the latest business time in it."""
+@attrs.frozen(kw_only=True)
+class View:
+    """What was known at ``as_of``: the leads by id without those merged away, the sites, the last position taken in.
 
-    def __init__(self) -> None:
+    ``history`` is None where it was not asked for.
+    """
+
+    as_of: datetime
+    leads: tuple[Lead, ...]
+    sites: Mapping[str, SiteState]
+    position: int
+    history: Columns | None = None
+
+    @property
+    def rows(self) -> Columns:
+        """The history, which must have been asked for."""
+        if self.history is None:
+            raise RuntimeError("this view was made without its history")
+        return self.history
+
+    def site(self, stream: str) -> SiteState:
+        """The state of one site stream."""
+        return self.sites.get(stream) or SiteState()
+
+
+class _Fold:
+    """Leads and sites folded from records in recording order, of those dated up to ``until`` (None: all)."""
+
+    def __init__(self, until: datetime | None = None) -> None:
         self.leads: dict[str, Lead] = {}
         self.sites: dict[str, SiteState] = {}
         self.position = 0
-        self.latest = _NEVER
+        self._until = until
+        self._corrected: set[str] = set()
 
-    def refresh(self, storage: Storage) -> None:
-        """Fold what was recorded since the last call."""
-        stale: set[str] = set()
-        for record in storage.scan(after=self.position):
-            self.add(record)
-            if isinstance(record.event, Corrected):
-                stale.add(record.stream)
-        for stream in stale:
-            self._refold(stream, storage.read(stream))
+    def counts(self, record: Recorded) -> bool:
+        """Whether a record is dated up to the instant asked for."""
+        return self._until is None or record.event.at <= self._until
 
     def add(self, record: Recorded) -> None:
         """Fold one record."""
-        self.position = record.position
-        self.latest = max(self.latest, record.event.at)
-        kind, _, name = record.stream.partition(":")
-        if kind == "lead":
+        name = lead_of(record.stream)
+        if name is None:
+            state = self.sites.get(record.stream) or SiteState()
+            self.sites[record.stream] = evolve_site(state, record.event)
+        else:
             lead = evolve(self.leads.get(name), record.event, record.position, lead_id=name)
             if lead is not None:
                 self.leads[name] = lead
-        else:
-            state = self.sites.get(record.stream) or SiteState()
-            self.sites[record.stream] = evolve_site(state, record.event)
-
-    def _refold(self, stream: str, records: Iterable[Recorded]) -> None:
-        name = stream.removeprefix("lead:")
-        lead = fold(records)
-        if lead is not None:
-            self.leads[name] = lead
-        else:
-            self.leads.pop(name, None)
-
-    @classmethod
-    def at(cls, storage: Storage, as_of: datetime) -> Book:
-        """The book as of a past instant: only what had happened by then, corrections included only from then on."""
-        book = cls()
-        corrected: dict[str, list[Recorded]] = {}
-        kept: dict[str, bool] = {}
-        for record in storage.scan():
-            if record.event.at > as_of:
-                continue
-            book.add(record)
             if isinstance(record.event, Corrected):
-                kept[record.stream] = True
-        for stream in kept:
-            corrected[stream] = [r for r in storage.read(stream) if r.event.at <= as_of]
-            book._refold(stream, corrected[stream])
-        return book
+                self._corrected.add(name)
+        self.position = record.position
+
+    def settle(self, storage: Storage) -> None:
+        """Fold anew the leads whose earlier events were corrected."""
+        for name in sorted(self._corrected):
+            records = storage.read(f"lead:{name}")
+            lead = fold(r for r in records if r.position <= self.position and self.counts(r))
+            if lead is not None:
+                self.leads[name] = lead
+            self._corrected.discard(name)
+
+    def view(self, as_of: datetime, history: Columns | None) -> View:
+        """What is folded so far."""
+        return View(
+            as_of=as_of,
+            leads=tuple(lead for _, lead in sorted(self.leads.items()) if not lead.merged_into),
+            sites=dict(self.sites),
+            position=self.position,
+            history=history,
+        )
+
+
+class Book:
+    """The present, kept; the past, replayed when asked for. Safe for threads."""
+
+    def __init__(self, workflow: Workflow) -> None:
+        self._workflow = workflow
+        self._lock = threading.RLock()
+        self._fold = _Fold()
+        self._latest = _NEVER
+        self._live: LiveFigures | None = None
+        self._asked: tuple[datetime | None, Roster] | None = None
+
+    def view(self, storage: Storage, as_of: datetime, *, history: bool = False) -> View:
+        """What was known at ``as_of``. The present reads only what is new since the last call; the past reads all."""
+        with self._lock:
+            self._refresh(storage)
+            if as_of >= self._latest:
+                columns = self._figures(storage, as_of).columns() if history else None
+                return self._fold.view(as_of, columns)
+        return replay(storage.scan(), storage, self._workflow, as_of, history=history)
+
+    def figures(
+        self, storage: Storage, now: datetime, since: datetime | None, site: str, at_most: timedelta
+    ) -> Figures:
+        """The figures of everything recorded: cheap after every record, folded anew only when the moment, the start
+        or the roster moves on; the moment does so after ``at_most``."""
+        with self._lock:
+            self._refresh(storage)
+            live = self._figures(storage, now)
+            asked = since, Roster.of(self._fold.sites.get(site) or SiteState())
+            if self._asked != asked or not live.as_of <= now < live.as_of + at_most:
+                live.advance(now, since=since, roster=asked[1])
+                self._asked = asked
+            return live.figures()
+
+    def _figures(self, storage: Storage, as_of: datetime) -> LiveFigures:
+        if self._live is None:
+            taken = (r for r in storage.scan() if r.position <= self._fold.position)
+            self._live = LiveFigures(self._workflow, as_of, records=taken)
+        return self._live
+
+    def _refresh(self, storage: Storage) -> None:
+        for record in storage.scan(after=self._fold.position):
+            if self._live is not None:
+                self._live.add(record)
+            self._fold.add(record)
+            self._latest = max(self._latest, record.event.at)
+        self._fold.settle(storage)
+
+
+def replay(
+    records: Iterable[Recorded], storage: Storage, workflow: Workflow, as_of: datetime, *, history: bool = False
+) -> View:
+    """The view at a past instant, from the records themselves."""
+    found, builder = _Fold(as_of), ColumnsBuilder(workflow)
+    for record in records:
+        if found.counts(record):
+            found.add(record)
+            if history:
+                builder.add(record)
+    found.settle(storage)
+    return found.view(as_of, builder.columns() if history else None)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from trialflow.tracker.commands import Commands
 from trialflow.tracker.intake import Intake
 from trialflow.tracker.reading import Reading
+from trialflow.tracker.site import Site
+from trialflow.tracker.stewardship import Stewardship
+from trialflow.tracker.work import Work
 
 __all__ = ["Tracker"]
 
 
-class Tracker(Commands, Intake, Reading):
-    """A site's recruitment queue over one storage and one vault.
+class Tracker(Work, Stewardship, Site, Intake, Reading):
+    """A site's recruitment queue over one storage and one vault; :meth:`open` makes one over files.
 
     ``storage`` and ``vault`` default to memory; ``workflow`` to the shipped one; ``clock`` gives the present instant,
     aware (default: the machine's). Methods read, decide by the rules, append once, and raise ``Refused``, ``Conflict``

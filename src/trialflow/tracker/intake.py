@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import attrs
 
 from trialflow.adapters.import_report import ImportReport
 from trialflow.adapters.ports import Entry
+from trialflow.adapters.sources.copies import Copy
+from trialflow.adapters.sources.copy_date import date_in_name
+from trialflow.adapters.sources.copy_history import CopyHistory
 from trialflow.adapters.sources.importer import Importer
 from trialflow.adapters.sources.mapping import Mapping as SheetMapping
-from trialflow.adapters.sources.reconcile import Copy
 from trialflow.adapters.sources.row_memory import RowMemory
-from trialflow.adapters.sources.sheet import Sheet, date_in_name, open_sheet
-from trialflow.model.errors import Conflict, ImportRejected, Problem
+from trialflow.adapters.sources.sheet import Sheet, open_sheet
+from trialflow.adapters.sources.sheet_book import SheetBook, layout_digest
+from trialflow.adapters.sources.writing import Writer
+from trialflow.model.errors import Conflict, Refused
 from trialflow.model.events import Received
 from trialflow.model.evolve import fold
 from trialflow.model.lead import Lead
 from trialflow.model.parties import UNASSIGNED, Actor, Source
 from trialflow.model.site_events import CopyImported
+from trialflow.rules.authority import decision_refusals
 from trialflow.tracker.base import Base
 
 __all__ = ["Intake", "Receipt"]
@@ -100,33 +105,27 @@ class Intake(Base):
         """Import one copy of a tracker (CSV or XLSX) as of its date and record only what changed since the last one.
 
         The date is ``as_of``, else a date in the file's name, else now. ``sheet`` names the tracker when a store has
-        several. Raises :class:`ImportRejected` with every problem of the file; then nothing was recorded. A copy
-        older than the newest one is refused unless ``allow_older``.
+        several. A copy imported before changes nothing. A new copy older than the newest one is refused unless
+        ``allow_older``; then only leads come in, or change, of which no newer copy has spoken.
+
+        Statuses that a study team decides are taken over only when ``decided_by``, a person in a deciding role, has
+        recorded them on ``authority_ref``; else such a lead stays in *unmapped*. Raises :class:`ImportRejected` with
+        every problem of the file, ``Unsupported`` without the extra for workbooks, ``Refused`` for a decider who may
+        not; then nothing was recorded.
         """
+        if decided_by is not None and (refusals := decision_refusals(self.workflow, decided_by, authority_ref)):
+            raise Refused("import", "a study team's status", tuple(refusals))
         path = Path(path)
         when, origin = self._copy_date(path, as_of)
-        digest = _digest(path)
-        copies = [c for c in self.site_state().copies if c.sheet == sheet]
-        newest = max((c.as_of for c in copies), default=None)
-        known = any(c.digest == digest for c in copies)
-        if newest is not None and when < newest and not allow_older:
-            raise ImportRejected((_older(path, known),))
-        memory = RowMemory(self.vault, sheet)
-        opened = open_sheet(
-            path, mapping=mapping, known_sources=self._spellings("source"), known_owners=self._spellings("owner")
-        )
-        report = ImportReport(
-            file=path.name,
-            as_of=when,
-            as_of_from=origin,
-            file_problems=tuple(opened.problems),
-            columns=dict(opened.columns),
-            ignored_columns=tuple(opened.ignored),
-            repeated=known,
-        )
+        history = CopyHistory.of(self.site_state().copies, sheet)
+        late = history.late(path, when, origin, allow_older=allow_older)
+        books = SheetBook(self.vault, sheet)
+        opened = open_sheet(path, mapping=mapping, known=books.known(), zone=ZoneInfo(self.workflow.site.zone))
+        report = _report(path, opened, when, origin)
+        report.repeated, report.older = late.repeated, late.older
         copy = Copy(
             as_of=when,
-            after=newest if newest is not None and newest < when else None,
+            after=None if late.older else history.before(when),
             by=by,
             workflow=self.workflow,
             namespace=self.namespace(),
@@ -134,24 +133,26 @@ class Intake(Base):
             authority_ref=authority_ref,
             site=self.site,
         )
-        if not (known and newest is not None and when < newest):
-            self._reconcile(copy, opened, memory, report, progress)
-            self._remember(opened)
-        if not known:
-            self._append_site(_imported(report, by, sheet, digest))
+        memory = RowMemory(self.vault, sheet)
+        settled = history.settled(when, memory) if late.older else None
+        seed = layout_digest(opened, mapping, self.workflow.id, authority_ref)
+        Importer(Writer(self.storage, self.vault, memory, copy), copy, opened, report, seed, settled).run(progress)
+        books.keep(opened)
+        if not late.repeated:
+            self._append_copy(_imported(report, by, sheet, late.digest))
         return report
 
-    def _reconcile(
-        self,
-        copy: Copy,
-        opened: Sheet,
-        memory: RowMemory,
-        report: ImportReport,
-        progress: Callable[[int], None] | None,
-    ) -> None:
-        layout = json.dumps([dict(opened.columns), opened.date_order], sort_keys=True, default=str)
-        seed = hashlib.blake2b(layout.encode(), digest_size=32).digest()
-        Importer(self.storage, self.vault, copy, opened, memory, report, seed).run(progress)
+    def _append_copy(self, event: CopyImported) -> None:
+        """Record the copy once, whoever else records another meanwhile."""
+        while True:
+            state = self.site_state()
+            if any((c.sheet, c.digest, c.as_of) == (event.sheet, event.digest, event.as_of) for c in state.copies):
+                return
+            try:
+                self.storage.append(self._site_stream, [event], expected_version=state.version)
+            except Conflict:
+                continue
+            return
 
     def _copy_date(self, path: Path, as_of: datetime | date | None) -> tuple[datetime, str]:
         if as_of is not None:
@@ -161,31 +162,19 @@ class Intake(Base):
             return self.instant(named), "file name"
         return self.now(), "today"
 
-    def _spellings(self, kind: str) -> dict[str, str]:
-        return {ref: text for ref, _, text in self.vault.items(f"spelling-{kind}")}
 
-    def _remember(self, opened: Sheet) -> None:
-        entries = [
-            Entry(f"spelling-{kind}", spelling.casefold(), "", spelling)
-            for kind, spellings in (("source", opened.sources), ("owner", opened.owners))
-            for spelling in spellings
-        ]
-        self.vault.put(entries)
-
-
-def _digest(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        problem = Problem(path.name, "file_unreadable", f"the file cannot be read: {error.strerror}")
-        raise ImportRejected((problem,)) from None
-
-
-def _older(path: Path, known: bool) -> Problem:
-    already = "it was imported before and changes nothing; " if known else ""
-    message = f"{already}a newer copy was imported already; say --allow-older to import it all the same"
-    return Problem(path.name, "older_copy", message)
+def _report(path: Path, opened: Sheet, when: datetime, origin: str) -> ImportReport:
+    return ImportReport(
+        file=path.name,
+        as_of=when,
+        as_of_from=origin,
+        sheet=opened.lines.sheet,
+        header_line=opened.header_line,
+        file_problems=tuple(opened.problems),
+        columns=dict(opened.columns),
+        ignored_columns=tuple(opened.ignored),
+        date_orders=dict(opened.date_order),
+    )
 
 
 def _imported(report: ImportReport, by: Actor, sheet: str, digest: str) -> CopyImported:

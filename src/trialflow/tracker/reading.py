@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from trialflow.adapters.storages.verify import Verification, verify
@@ -12,130 +12,134 @@ from trialflow.model.evolve import fold
 from trialflow.model.lead import Lead
 from trialflow.model.parties import Actor
 from trialflow.model.recorded import Recorded
-from trialflow.model.site import SiteState
+from trialflow.model.site import fold_site
 from trialflow.model.site_events import ReleaseRecorded
-from trialflow.reports.column_rows import columns_of
-from trialflow.reports.columns import Columns
 from trialflow.reports.dashboard import Dashboard, dashboard
 from trialflow.reports.diagnosis import Diagnosis, diagnose
+from trialflow.reports.figures import Figures
 from trialflow.reports.source_quality import SourceQuality, source_quality
 from trialflow.reports.sponsor import SponsorUpdate, sponsor_update
 from trialflow.rules.contact import Allow, Deny, may_contact
 from trialflow.rules.moves import Option, options
-from trialflow.rules.ownership import Roster
+from trialflow.rules.next_action import NextAction, assess
+from trialflow.rules.ownership import Roster, effective_owner
+from trialflow.rules.readiness import Readiness, readiness
+from trialflow.rules.slas import SlaStatus, sla_status
 from trialflow.rules.worklist import WorkItem, worklist
 from trialflow.tracker.base import Base
-from trialflow.tracker.book import Book
+from trialflow.tracker.book import View
 
 __all__ = ["Reading"]
 
 _WEEK = timedelta(days=7)
+_MINUTE = timedelta(minutes=1)
+
+When = datetime | date | None
 
 
 class Reading(Base):
-    """Reading never changes anything. ``as_of`` (a date: the start of that day at the site) defaults to now."""
+    """Reading changes nothing. ``as_of`` (a date: the start of that day at the site) defaults to now.
 
-    def lead(self, lead_id: str, *, as_of: datetime | date | None = None) -> Lead:
+    As of an instant count the records dated up to it, in the order of recording; see :mod:`trialflow.tracker.book`.
+    """
+
+    def lead(self, lead_id: str, *, as_of: When = None) -> Lead:
         """One lead. Raises ``LeadNotFound``, also when it had not arrived by then."""
-        records = self.storage.read(f"lead:{lead_id}")
-        if as_of is not None:
-            until = self.instant(as_of)
-            records = [r for r in records if r.event.at <= until]
-        found = fold(records)
+        found = fold(self.history(lead_id, as_of=self.instant(as_of)))
         if found is None:
             raise LeadNotFound(lead_id)
         return found
 
-    def leads(self, *, as_of: datetime | date | None = None) -> tuple[Lead, ...]:
+    def leads(self, *, as_of: When = None) -> tuple[Lead, ...]:
         """All leads by id, without those merged into others."""
-        book = self._book_at(self.instant(as_of))
-        return tuple(lead for _, lead in sorted(book.leads.items()) if not lead.merged_into)
+        return self._view(as_of).leads
 
-    def history(self, lead_id: str) -> Sequence[Recorded]:
-        """Every record of a lead, voided ones included. Raises ``LeadNotFound``."""
-        records = self.storage.read(f"lead:{lead_id}")
-        if not records:
-            raise LeadNotFound(lead_id)
-        return records
+    def history(self, lead_id: str, *, as_of: When = None) -> Sequence[Recorded]:
+        """Every record of a lead, voided ones included, or those dated up to ``as_of``. Raises ``LeadNotFound``."""
+        records = self._records(lead_id)
+        if as_of is None:
+            return records
+        until = self.instant(as_of)
+        return tuple(r for r in records if r.event.at <= until)
 
-    def options(self, lead_id: str, *, by: Actor, as_of: datetime | date | None = None) -> tuple[Option, ...]:
+    def options(self, lead_id: str, *, by: Actor, as_of: When = None) -> tuple[Option, ...]:
         """Every move out of the present status, each with why it would be refused."""
-        return options(self.lead(lead_id), self.workflow, self.instant(as_of), by, guards=self.guards)
+        at = self.instant(as_of)
+        return options(self.lead(lead_id, as_of=at), self.workflow, at, by, guards=self.guards)
 
     def may_contact(
         self, lead_id: str, channel: str, *, at: datetime | None = None, zone: str | None = None
     ) -> Allow | Deny:
         """Whether the person may be contacted; ``zone`` is the person's, by default the site's."""
-        chosen = zone or self.workflow.site.zone
-        return may_contact(self.lead(lead_id), self.workflow, channel, self.instant(at), zone=chosen)
+        chosen, now = zone or self.workflow.site.zone, self.instant(at)
+        return may_contact(self.lead(lead_id, as_of=now), self.workflow, channel, now, zone=chosen)
 
-    def worklist(self, *, as_of: datetime | date | None = None, owner: str | None = None) -> tuple[WorkItem, ...]:
-        """The queue in the order of work; ``owner`` keeps one owner's (or UNASSIGNED) part."""
+    def owner_of(self, lead_id: str, *, as_of: When = None) -> str:
+        """Who can act on a lead: its owner's id, or UNASSIGNED, also while the owner is absent."""
         at = self.instant(as_of)
-        book = self._book_at(at)
-        leads = [lead for lead in book.leads.values() if not lead.merged_into]
-        return worklist(leads, self.workflow, at, owner=owner, roster=self._roster(book))
+        return effective_owner(self.lead(lead_id, as_of=at), self._roster_at(at), at)
 
-    def dashboard(self, *, as_of: datetime | date | None = None, since: datetime | date | None = None) -> Dashboard:
+    def blockers_of(self, lead_id: str, *, as_of: When = None) -> Readiness:
+        """What stands before the next milestone: blockers and open items, each with its dates and whose turn it is."""
+        return readiness(self.lead(lead_id, as_of=self.instant(as_of)), self.workflow)
+
+    def next_for(self, lead_id: str, *, as_of: When = None) -> NextAction:
+        """What to do next with a lead, until when, by which role, and why."""
+        at = self.instant(as_of)
+        return assess(self.lead(lead_id, as_of=at), self.workflow, at, self._roster_at(at)).action
+
+    def sla_status(self, lead_id: str, *, as_of: When = None) -> tuple[SlaStatus, ...]:
+        """Every service level of a lead, each by its own clock."""
+        at = self.instant(as_of)
+        return sla_status(self.lead(lead_id, as_of=at), self.workflow, at)
+
+    def worklist(self, *, as_of: When = None, owner: str | None = None) -> tuple[WorkItem, ...]:
+        """The queue in the order of work; ``owner`` keeps one owner's (or UNASSIGNED) part."""
+        view = self._view(as_of)
+        return worklist(view.leads, self.workflow, view.as_of, owner=owner, roster=self._roster(view))
+
+    def figures(self, *, since: When = None, at_most: timedelta = _MINUTE) -> Figures:
+        """The counts of the board, cheap after every record: time-dependent ones are up to ``at_most`` old."""
+        start = self.instant(since) if since is not None else None
+        return self._book.figures(self.storage, self.now(), start, self._site_stream, at_most)
+
+    def dashboard(self, *, as_of: When = None, since: When = None) -> Dashboard:
         """The coordinator's board. Movement counts (since, as_of]; ``since`` defaults to the previous imported copy,
         else a week."""
-        at = self.instant(as_of)
-        book = self._book_at(at)
-        leads = [lead for _, lead in sorted(book.leads.items()) if not lead.merged_into]
-        start = self.instant(since) if since is not None else self._since(book, at)
-        return dashboard(leads, self.workflow, at, history=self._columns(at), roster=self._roster(book), since=start)
+        view = self._view(as_of, history=True)
+        start = self.instant(since) if since is not None else self._since(view)
+        roster = self._roster(view)
+        return dashboard(view.leads, self.workflow, view.as_of, history=view.history, roster=roster, since=start)
 
-    def source_quality(self, *, as_of: datetime | date | None = None) -> SourceQuality:
+    def source_quality(self, *, as_of: When = None) -> SourceQuality:
         """What became of each source's leads, with intervals and maturity; cost where spend is recorded."""
-        at = self.instant(as_of)
-        book = self._book_at(at)
-        return source_quality(self._columns(at), self.workflow, at, spend=self._site_of(book).spend)
+        view = self._view(as_of, history=True)
+        return source_quality(view.rows, self.workflow, view.as_of, spend=view.site(self._site_stream).spend)
 
-    def diagnose(self, *, as_of: datetime | date | None = None) -> Diagnosis:
+    def diagnose(self, *, as_of: When = None) -> Diagnosis:
         """Where leads wait, where records get lost, where follow-up slows, what needs an owner."""
-        at = self.instant(as_of)
-        book = self._book_at(at)
-        leads = [lead for _, lead in sorted(book.leads.items()) if not lead.merged_into]
-        return diagnose(leads, self.workflow, at, history=self._columns(at), roster=self._roster(book))
+        view = self._view(as_of, history=True)
+        return diagnose(view.leads, self.workflow, view.as_of, history=view.rows, roster=self._roster(view))
 
     def sponsor_update(
-        self,
-        *,
-        as_of: datetime | date | None = None,
-        release: str = "",
-        by: Actor | None = None,
-        audience: str = "sponsor",
+        self, *, as_of: When = None, release: str = "", by: Actor | None = None, audience: str = "sponsor"
     ) -> SponsorUpdate:
         """The update since the last release. With ``release`` (its name) and ``by`` it is recorded as released, so
         that the next one starts exactly where this one ended."""
-        at = self.instant(as_of)
-        book = self._book_at(at)
-        releases = [r for r in self._site_of(book).releases if r.audience == audience]
+        view = self._view(as_of, history=True)
+        releases = [r for r in view.site(self._site_stream).releases if r.audience == audience]
         last = releases[-1] if releases else None
-        position = self._last_position()
-        leads = [lead for _, lead in sorted(book.leads.items()) if not lead.merged_into]
         update = sponsor_update(
-            leads,
+            view.leads,
             self.workflow,
-            at,
-            history=self._columns(at),
+            view.as_of,
+            history=view.rows,
             last_release=last,
-            position=position,
-            roster=self._roster(book),
+            position=view.position,
+            roster=self._roster(view),
         )
         if release and by is not None:
-            self._append_site(
-                ReleaseRecorded(
-                    at=at,
-                    by=by,
-                    release=release,
-                    audience=audience,
-                    after_position=last.position if last is not None else 0,
-                    position=position,
-                    since=last.until if last is not None else None,
-                    until=at,
-                )
-            )
+            self._append_site(_released(release, audience, by, last, view))
         return update
 
     def labels(self) -> dict[str, str]:
@@ -156,26 +160,29 @@ class Reading(Base):
         """Check every link of the hash chain; ``anchor`` is a head noted elsewhere, to find a cut tail."""
         return verify(self.storage, expected_head=anchor)
 
-    def _book_at(self, as_of: datetime) -> Book:
-        self._book.refresh(self.storage)
-        return self._book if as_of >= self._book.latest else Book.at(self.storage, as_of)
+    def _view(self, as_of: When, *, history: bool = False) -> View:
+        return self._book.view(self.storage, self.instant(as_of), history=history)
 
-    def _site_of(self, book: Book) -> SiteState:
-        return book.sites.get(self._site_stream) or SiteState()
+    def _roster(self, view: View) -> Roster:
+        return Roster.of(view.site(self._site_stream))
 
-    def _roster(self, book: Book) -> Roster:
-        return Roster.of(self._site_of(book))
+    def _roster_at(self, as_of: datetime) -> Roster:
+        records = self.storage.read(self._site_stream)
+        return Roster.of(fold_site(r for r in records if r.event.at <= as_of))
 
-    def _columns(self, as_of: datetime) -> Columns:
-        return columns_of(self._until(as_of), self.workflow)
+    def _since(self, view: View) -> datetime:
+        dates = sorted({c.as_of for c in view.site(self._site_stream).copies if c.as_of <= view.as_of})
+        return dates[-2] if len(dates) > 1 else view.as_of - _WEEK
 
-    def _until(self, as_of: datetime) -> Iterator[Recorded]:
-        return (record for record in self.storage.scan() if record.event.at <= as_of)
 
-    def _last_position(self) -> int:
-        self._book.refresh(self.storage)
-        return self._book.position
-
-    def _since(self, book: Book, as_of: datetime) -> datetime:
-        dates = sorted({c.as_of for c in self._site_of(book).copies if c.as_of <= as_of})
-        return dates[-2] if len(dates) > 1 else as_of - _WEEK
+def _released(release: str, audience: str, by: Actor, last: ReleaseRecorded | None, view: View) -> ReleaseRecorded:
+    return ReleaseRecorded(
+        at=view.as_of,
+        by=by,
+        release=release,
+        audience=audience,
+        after_position=last.position if last is not None else 0,
+        position=view.position,
+        since=last.until if last is not None else None,
+        until=view.as_of,
+    )

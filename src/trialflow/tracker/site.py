@@ -1,0 +1,55 @@
+"""What belongs to no lead: who is away, what was spent, what was released."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+
+from trialflow.model.parties import Actor
+from trialflow.model.site_events import AbsenceSet, SpendRecorded
+from trialflow.tracker.base import Base
+
+__all__ = ["Site"]
+
+
+class Site(Base):
+    """Commands on the site's own stream. Each raises ``Conflict``, ``StorageError`` or ``KeyReused``."""
+
+    def absence(
+        self,
+        owner: str,
+        since: datetime,
+        until: datetime | None = None,
+        *,
+        by: Actor,
+        at: datetime | None = None,
+        key: str = "",
+    ) -> None:
+        """An owner is away in [since, until); leads of an absent owner count as unowned."""
+        end = self.instant(until) if until is not None else None
+        event = partial(AbsenceSet, by=by, owner=owner, since=self.instant(since), until=end)
+        self._do_site(event, at=at, key=key)
+
+    def spend(
+        self,
+        source: str,
+        amount_minor: int,
+        currency: str,
+        since: datetime,
+        until: datetime,
+        *,
+        by: Actor,
+        at: datetime | None = None,
+        key: str = "",
+    ) -> None:
+        """Money spent on a source in [since, until), in minor units (cents)."""
+        event = partial(
+            SpendRecorded,
+            by=by,
+            source=source,
+            amount_minor=amount_minor,
+            currency=currency,
+            since=self.instant(since),
+            until=self.instant(until),
+        )
+        self._do_site(event, at=at, key=key)

@@ -1,0 +1,158 @@
+"""The daily work on a lead: moves, contacts, prescreen, readiness, blockers, planned actions, visits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+
+from trialflow.model.events import Event
+from trialflow.model.facts import ItemState, PrescreenState, VisitState
+from trialflow.model.lead import Lead
+from trialflow.model.parties import Actor
+from trialflow.rules import decide
+from trialflow.rules.guards import Guard
+from trialflow.rules.workflow import Workflow
+from trialflow.tracker.base import Base
+
+__all__ = ["Work"]
+
+
+class Work(Base):
+    """What a coordinator does. ``at`` is when it happened (default: now), aware; a ``key`` makes a retry safe.
+
+    Each method gives the lead as it is afterwards and raises ``Refused`` (with every reason), ``Conflict`` (somebody
+    was faster; look again), ``LeadNotFound``, ``StorageError``, or ``KeyReused`` when the ``key`` of this lead stands
+    for another command. A command given again under its key is carried out once, and answers again.
+    """
+
+    def move(
+        self,
+        lead_id: str,
+        to: str,
+        *,
+        by: Actor,
+        at: datetime | None = None,
+        reason: str = "",
+        authority_ref: str = "",
+        key: str = "",
+    ) -> Lead:
+        """Move to a status (its code, or the name of a move). Study-team statuses need a decider and an authority."""
+        rule = partial(
+            decide.move,
+            self.workflow,
+            to=to,
+            by=by,
+            reason=reason,
+            authority_ref=authority_ref,
+            guards=self.guards,
+        )
+        return self._do(lead_id, rule, at=at, key=key)
+
+    def acknowledge(self, lead_id: str, *, by: Actor, at: datetime | None = None, key: str = "") -> Lead:
+        """Confirm to the referrer that the site has the lead."""
+        return self._do(lead_id, partial(decide.acknowledge, self.workflow, by=by), at=at, key=key)
+
+    def contact(
+        self,
+        lead_id: str,
+        outcome: str = "unknown",
+        *,
+        by: Actor,
+        at: datetime | None = None,
+        channel: str = "phone",
+        key: str = "",
+    ) -> Lead:
+        """Record one attempt to reach the person."""
+        rule = partial(decide.contact, self.workflow, by=by, outcome=outcome, channel=channel)
+        return self._do(lead_id, rule, at=at, key=key)
+
+    def prescreen(
+        self, lead_id: str, state: PrescreenState, *, by: Actor, at: datetime | None = None, key: str = ""
+    ) -> Lead:
+        """The prescreen was started or completed."""
+        return self._do(lead_id, partial(decide.prescreen, self.workflow, state=state, by=by), at=at, key=key)
+
+    def set_item(
+        self,
+        lead_id: str,
+        item: str,
+        state: ItemState,
+        *,
+        by: Actor,
+        at: datetime | None = None,
+        due_at: datetime | None = None,
+        key: str = "",
+    ) -> Lead:
+        """A readiness item goes to a state (records: needed, requested, received, reviewed)."""
+        due = self._given(due_at)
+        rule = partial(decide.set_item, self.workflow, item=item, state=state, by=by, due_at=due)
+        return self._do(lead_id, rule, at=at, key=key)
+
+    def block(
+        self,
+        lead_id: str,
+        kind: str,
+        *,
+        by: Actor,
+        at: datetime | None = None,
+        owner: str = "",
+        due_at: datetime | None = None,
+        key: str = "",
+    ) -> Lead:
+        """Progress stops for a named reason."""
+        rule = partial(decide.block, self.workflow, kind=kind, by=by, owner=owner, due_at=self._given(due_at))
+        return self._do(lead_id, rule, at=at, key=key)
+
+    def unblock(self, lead_id: str, kind: str, *, by: Actor, at: datetime | None = None, key: str = "") -> Lead:
+        """A blocker is cleared."""
+        return self._do(lead_id, partial(decide.unblock, self.workflow, kind=kind, by=by), at=at, key=key)
+
+    def set_action(
+        self,
+        lead_id: str,
+        action: str,
+        due_at: datetime,
+        *,
+        by: Actor,
+        at: datetime | None = None,
+        owner: str = "",
+        key: str = "",
+    ) -> Lead:
+        """Plan the one next action; until its date the lead is not stale."""
+        due = self.instant(due_at)
+        rule = partial(decide.set_action, self.workflow, action=action, due_at=due, by=by, owner=owner)
+        return self._do(lead_id, rule, at=at, key=key)
+
+    def action_done(self, lead_id: str, *, by: Actor, at: datetime | None = None, key: str = "") -> Lead:
+        """The planned action was done."""
+        return self._do(lead_id, partial(decide.action_done, self.workflow, by=by), at=at, key=key)
+
+    def schedule(
+        self, lead_id: str, visit_at: datetime, *, by: Actor, at: datetime | None = None, key: str = ""
+    ) -> Lead:
+        """Give the visit a slot and move to ``scheduled`` when the lead is not there yet; both or neither."""
+        slot = self.instant(visit_at)
+        rule = partial(_schedule, self.workflow, visit_at=slot, by=by, guards=self.guards)
+        return self._do(lead_id, rule, at=at, key=key)
+
+    def visit(
+        self, lead_id: str, state: VisitState, *, by: Actor, at: datetime | None = None, reason: str = "", key: str = ""
+    ) -> Lead:
+        """What became of the visit: attended, missed or cancelled. The status is moved apart, by :meth:`move`."""
+        rule = partial(decide.visit, self.workflow, state=state, by=by, reason=reason)
+        return self._do(lead_id, rule, at=at, key=key)
+
+    def _given(self, when: datetime | None) -> datetime | None:
+        return self.instant(when) if when is not None else None
+
+
+def _schedule(
+    workflow: Workflow, lead: Lead, *, visit_at: datetime, at: datetime, by: Actor, guards: Mapping[str, Guard]
+) -> tuple[Event, ...]:
+    planned = lead.visit is not None and lead.visit.state in ("scheduled", "rescheduled")
+    state: VisitState = "rescheduled" if planned else "scheduled"
+    events = decide.visit(workflow, lead, state, at=at, by=by, visit_at=visit_at)
+    if lead.status == "scheduled":
+        return events
+    return events + decide.move(workflow, lead, "scheduled", at=at, by=by, visit_at=visit_at, guards=guards)
