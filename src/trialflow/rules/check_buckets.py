@@ -64,7 +64,7 @@ def _shown(workflow: Workflow) -> Iterator[Problem]:
     wanted = dict.fromkeys([*(rule.code for rule in workflow.buckets), UNMAPPED])
     counts = Counter(workflow.shown)
     for code in wanted:
-        if not counts[code]:
+        if code and not counts[code]:
             said = f"the bucket {code} is not shown, its leads would be invisible; add it"
             yield Problem("shown.buckets", "bucket_not_shown", said)
     for code, n in counts.items():

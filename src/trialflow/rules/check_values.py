@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import time
+from functools import lru_cache
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -26,8 +27,11 @@ def walk(workflow: Workflow) -> Iterator[tuple[str, str, Any, Any]]:
     yield from _fields("", workflow)
 
 
+_hints = lru_cache(maxsize=64)(get_type_hints)
+
+
 def _fields(path: str, owner: Any) -> Iterator[tuple[str, str, Any, Any]]:
-    hints = get_type_hints(type(owner))
+    hints = _hints(type(owner))
     for field in attrs.fields(type(owner)):
         value, name = getattr(owner, field.name), field.name.rstrip("_")
         here = f"{path}.{name}" if path else name

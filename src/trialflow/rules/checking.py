@@ -80,20 +80,19 @@ def problems(
     ``known`` are problems found earlier, while the value was read: nothing is said again about their places.
     """
     before = tuple(known)
+    single = tuple(check_values.values(workflow))
+    wrong = {problem.path for problem in single if problem.code == "wrong_value"}
     places = {problem.path for problem in before}
     found = [
         *check_names.names(workflow),
         *check_names.references(workflow, guards),
         *check_graph.graph(workflow),
-        *check_buckets.buckets(workflow, _rows("buckets", places)),
+        *check_buckets.buckets(workflow, _rows("buckets", places | wrong)),
         *check_buckets.actions(workflow, _rows("actions", places)),
-        *check_values.values(workflow),
+        *single,
         *check_values.labels(workflow),
     ]
-    # Where `initial` does not fit its type, which status is initial is unknown, not missing.
-    unsure = {"no_initial"} if any(place.endswith(".initial") for place in places) else set()
-    fresh = [problem for problem in found if not _told(problem.path, places) and problem.code not in unsure]
-    return tuple(dict.fromkeys((*before, *fresh)))
+    return tuple(dict.fromkeys((*before, *(problem for problem in found if not _told(problem, places)))))
 
 
 def _rows(table: str, places: set[str]) -> set[str]:
@@ -101,7 +100,25 @@ def _rows(table: str, places: set[str]) -> set[str]:
     return {place.split(".")[1] for place in places if place.startswith(f"{table}.")}
 
 
-def _told(path: str, places: set[str]) -> bool:
-    """Whether something is known to be wrong just there, or with what it belongs to."""
-    steps = path.split(".")
-    return any(".".join(steps[:n]) in places for n in range(1, len(steps) + 1))
+_DEFINED_IN: Mapping[str, str] = {
+    "unknown_status": "statuses",
+    "unknown_item": "items",
+    "unknown_blocker": "blockers",
+    "unknown_reason": "close_reasons",
+    "unknown_bucket": "buckets",
+    "unknown_action": "actions",
+    "unknown_role": "roles",
+}
+
+
+def _told(problem: Problem, places: set[str]) -> bool:
+    """Whether it follows from what is known: something is wrong just there, with what it belongs to, or with the whole
+    table in which its name would be defined."""
+    steps = problem.path.split(".")
+    if any(".".join(steps[:n]) in places for n in range(1, len(steps) + 1)):
+        return True
+    if steps[-1] == "":  # a rule whose code is missing; its place has a number
+        return any(place.startswith(f"{steps[0]}[") for place in places)
+    if problem.code == "no_initial":  # where `initial` does not fit its type, it is unknown, not missing
+        return any(place.endswith(".initial") for place in places)
+    return _DEFINED_IN.get(problem.code) in places

@@ -1,0 +1,255 @@
+"""Loading a workflow: every problem at once, each with its path, its code and what to do; one test per code."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from pathlib import Path
+
+import attrs
+import pytest
+
+from trialflow import Problem, Workflow, WorkflowError, default_workflow, loads
+from trialflow.rules.checking import CODES
+from trialflow.rules.guards import GUARDS
+from trialflow.rules.loading import LARGEST, problems
+from trialflow.rules.parts import BucketRule, Span, When
+
+DEFAULT = files("trialflow.rules").joinpath("default.toml").read_text("utf-8")
+
+Edits = tuple[tuple[str, str], ...]
+
+
+def edited(*edits: tuple[str, str], text: str = DEFAULT) -> str:
+    for old, new in edits:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    return text
+
+
+def found(text: str) -> tuple[Problem, ...]:
+    with pytest.raises(WorkflowError) as caught:
+        loads(text)
+    return caught.value.problems
+
+
+def where(text: str) -> set[tuple[str, str]]:
+    return {(problem.path, problem.code) for problem in found(text)}
+
+
+def test_the_shipped_workflow_has_no_problem() -> None:
+    assert problems(default_workflow()) == ()
+    assert default_workflow().id == "site-default@1"
+
+
+TWELVE: tuple[tuple[str, str, str, str], ...] = (
+    ("version = 1", "version = 1\nverison = 2", "verison", "unknown_key"),
+    ('label = "Records are missing", ', "", "blockers.missing_records.label", "missing_key"),
+    ("expected_days = 7, ", 'expected_days = "a week", ', "statuses.contacting.expected_days", "wrong_type"),
+    ('within = "10 working days"', 'within = "ten days"', "slas.scheduling.within", "bad_span"),
+    ('to = "in_review"', 'to = "in_reveiw"', "moves.submit_for_review.to", "unknown_status"),
+    ('requires = ["owner", "contacted"]', 'requires = ["ownr"]', "moves.reach.requires", "unknown_guard"),
+    (", restores = true", "", "moves.reopen.from", "exit_from_final"),
+    ('zone = "America/Chicago"', 'zone = "Mars/Olympus"', "site.zone", "unknown_zone"),
+    ("at_risk_percent = 70", "at_risk_percent = 700", "staleness.at_risk_percent", "bad_share"),
+    ('"stale", "closed", "unmapped"]', '"stale", "unmapped"]', "shown.buckets", "bucket_not_shown"),
+    ("when = {}\n", 'when = { buckets = ["stale"] }\n', "actions", "no_catch_all"),
+    ('label = "Reached"', 'label = "Eligible"', "statuses.contacted.label", "forbidden_wording"),
+)
+
+
+def test_twelve_mistakes_in_one_file_are_twelve_problems_each_with_its_path() -> None:
+    text = edited(*((old, new) for old, new, _, _ in TWELVE))
+
+    assert where(text) == {(path, code) for _, _, path, code in TWELVE}
+    assert len(found(text)) == 12
+
+
+@pytest.mark.parametrize(("old", "new", "path", "code"), TWELVE)
+def test_each_of_the_twelve_is_found_alone_too(old: str, new: str, path: str, code: str) -> None:
+    assert where(edited((old, new))) == {(path, code)}
+
+
+NEW_STATUS = '[moves]\nalone = { from = ["lost"], to = "closed", requires = ["reason"] }'
+
+# (code, path, edits): the smallest change of the shipped file that makes just this problem.
+ONE_EACH: tuple[tuple[str, str, Edits], ...] = (
+    ("ambiguous_name", "moves.contacting", (("\nprepare = {", "\ncontacting = {"),)),
+    ("authority_missing", "moves.record_screening.requires", (('to = "in_screening", requires = ["authority"]', 'to = "in_screening", requires = ["owner"]'),)),
+    ("bad_code", "items.Staff Cover", (("staff_coverage = {", '"Staff Cover" = {'), ('item = "staff_coverage"', 'item = "Staff Cover"'))),
+    ("bad_code", "name", (('name = "site-default"', 'name = "Our Site"'),)),
+    ("bad_initial", "statuses.in_screening.initial", (("initial = true, ", ""), ('decides = "study_team", expected', 'decides = "study_team", initial = true, expected'), ("[moves]\n", '[moves]\nstart = { from = ["in_screening"], to = "new" }\n'))),
+    ("bad_number", "contact.max_attempts", (("max_attempts = 3", "max_attempts = 0"),)),
+    ("bad_number", "statuses.new.expected_days", (("expected_days = 1,", "expected_days = 0,"),)),
+    ("bad_share", "staleness.at_risk_percent", (("at_risk_percent = 70", "at_risk_percent = 0"),)),
+    ("bad_span", "statuses.new.stale_after", (('stale_after = "2 working days"', 'stale_after = "0 days"'),)),
+    ("bad_span", "slas.first_response.within", (('within = "1 working days"', 'within = "99999 days"'),)),
+    ("bad_time", "site.opens", (('opens = "09:00"', 'opens = "9 am"'),)),
+    ("bad_time", "site.closes", (('closes = "17:00"', 'closes = "08:00"'),)),
+    ("bad_time", "contact.quiet_from", (('quiet_from = "20:00"', 'quiet_from = "08:00"'),)),
+    ("blank_label", "actions.none.sponsor_label", (('sponsor_label = "No further step"', 'sponsor_label = " "'),)),
+    ("blocker_without_action", "blockers.availability.action", (('action = "agree_on_dates"', 'action = "follow_up"'),)),
+    ("bucket_not_shown", "shown.buckets", (('"unmapped"]\n\n# Ordered', ']\n\n# Ordered'),)),
+    ("bucket_shown_twice", "shown.buckets", (('"unmapped"]\n\n# Ordered', '"unmapped", "stale"]\n\n# Ordered'),)),
+    ("category_mismatch", "statuses.attended.category", (('label = "Visit attended", category = "waiting"', 'label = "Visit attended", category = "positive_end"'),)),
+    ("category_mismatch", "statuses.enrolled.category", (('category = "positive_end"', 'category = "working"'),)),
+    ("duplicate_code", "buckets.coordinator_review#2.label", (('code = "coordinator_review"\nlabel = "Coordinator review"\nwhen = { statuses = ["in_review"] }', 'code = "coordinator_review"\nlabel = "Review"\nwhen = { statuses = ["in_review"] }'),)),
+    ("empty_list", "moves.try_to_reach.from", (('try_to_reach = { from = ["new"]', "try_to_reach = { from = []"),)),
+    ("exit_from_final", "moves.rescreen.from", ((", opens_episode = true", ""),)),
+    ("forbidden_wording", "items.records.label", (('label = "Medical records"', 'label = "Records of qualified people"'),)),
+    ("half_escalation", "blockers.missing_records", ((', escalate_after = "10 working days"', ""),)),
+    ("many_initial", "statuses.contacting.initial", (('label = "Trying to reach", ', 'label = "Trying to reach", initial = true, '),)),
+    ("missing_key", "actions.none.due", (('due = "0 days"\nanchor = "status_since"', 'anchor = "status_since"'),)),
+    ("missing_key", "buckets[3].code", (('[[buckets]]\ncode = "unmapped"\n', "[[buckets]]\n"),)),
+    ("no_decider", "roles", (('may = ["*"], decider = true }\nstudy', 'may = ["*"] }\nstudy'), ('may = ["*"], decider = true }', 'may = ["*"] }'))),
+    ("no_initial", "statuses", (("initial = true, ", ""),)),
+    ("no_way_to_end", "statuses.lost", (("[moves]\n", 'lost = { label = "Lost", stale_after = "2 days" }\n[moves]\nlose = { from = ["new"], to = "lost" }\n'), ('close = { from = ["*"]', 'close = { from = ["new", "contacting", "contacted", "awaiting_prescreen", "in_review", "preparing", "scheduled", "attended"]'), ('statuses = ["new"] }', 'statuses = ["new", "lost"] }'))),
+    ("no_working_day", "site.working_days", (('working_days = ["mon", "tue", "wed", "thu", "fri"]', "working_days = []"),)),
+    ("renamed_known", "renamed.new", (("[statuses]\n", '[renamed]\nnew = "contacting"\n\n[statuses]\n'),)),
+    ("self_move", "moves.stay", (("[moves]\n", '[moves]\nstay = { from = ["new"], to = "new" }\n'),)),
+    ("shadowed_action", "actions.look_at_lead", (("when = { buckets = [\"with_study_team\"] }", "when = {}"),)),
+    ("shadowed_bucket", "buckets.stale", (("when = { final = true }\n\n[[buckets]]\ncode = \"stale\"\nlabel = \"Stale\"\nwhen = { stale = true }", 'when = { final = true }\n\n[[buckets]]\ncode = "stale"\nlabel = "Stale"\nwhen = { stale = true, known = false }'),)),
+    ("status_without_bucket", "statuses.in_screening", (('statuses = ["attended", "in_screening"]', 'statuses = ["attended"]'),)),
+    ("unknown_action", "blockers.missing_records.action", (('action = "request_records"', 'action = "ask_records"'),)),
+    ("unknown_anchor", "actions.none.anchor", (('anchor = "status_since"', 'anchor = "status"'),)),
+    ("unknown_blocker", "actions.request_records.when.blockers", (("when = { blocked = true }", 'when = { blocked = true, blockers = ["records"] }'),)),
+    ("unknown_blocker", "slas.records_request.stops", (('"item_set:records:requested"', '"blocked:records"'),)),
+    ("unknown_bucket", "actions.none.when.buckets", (('when = { buckets = ["closed"] }', 'when = { buckets = ["close"] }'),)),
+    ("unknown_bucket", "shown.buckets", (('"unmapped"]\n\n# Ordered', '"unmapped", "today"]\n\n# Ordered'),)),
+    ("unknown_channel", "contact.consent_required", (('consent_required = ["text"]', 'consent_required = ["sms"]'),)),
+    ("unknown_command", "roles.source.may", (('source = { label = "Lead source", may = ["move"', 'source = { label = "Lead source", may = ["moves"'),)),
+    ("unknown_event", "staleness.movement", (('movement = ["received"', 'movement = ["viewed"'),)),
+    ("unknown_event", "slas.first_response.stops", (('stops = ["contact_attempted"]', 'stops = ["stale"]'),)),
+    ("unknown_family", "close_reasons.logistics.family", (('family = "logistics"', 'family = "travel"'),)),
+    ("unknown_guard", "moves.prepare.requires", (('prepare = { from = ["in_review"], to = "preparing", requires = ["owner"]', 'prepare = { from = ["in_review"], to = "preparing", requires = ["acme:capacity"]'),)),
+    ("unknown_item", "blockers.missing_records.item", (('item = "records", action', 'item = "recods", action'),)),
+    ("unknown_item", "actions.chase_records.when.items", (('items = ["records:requested"]', 'items = ["recods:requested"]'),)),
+    ("unknown_key", "buckets.stale.when.stail", (("when = { stale = true }", "when = { stale = true, stail = true }"),)),
+    ("unknown_key", "statuses.new.code", (('new = { label', 'new = { code = "new", label'),)),
+    ("unknown_label", "wording.statuses.nwe.label", (("[statuses]\n", '[wording]\n"statuses.nwe.label" = "Fresh"\n\n[statuses]\n'),)),
+    ("unknown_milestone", "statuses.contacting.reaches", (('expected_days = 7, reaches = ["received"]', 'expected_days = 7, reaches = ["recieved"]'),)),
+    ("unknown_reason", "moves.close.reasons", (('"withdrew", "other"]', '"withdrawn", "other"]'),)),
+    ("unknown_role", "actions.none.role", (('role = "coordinator"', 'role = "nurse"'),)),
+    ("unknown_role", "blockers.availability.escalates_to", (('cleared_by = ["coordinator", "site_lead"], escalates_to = "site_lead", escalate_after = "5 working days" }\nsite_review', 'cleared_by = ["coordinator", "site_lead"], escalates_to = "boss", escalate_after = "5 working days" }\nsite_review'),)),
+    ("unknown_situation", "actions.assign_owner.when.situations", (('situations = ["unowned"]', 'situations = ["no_owner"]'),)),
+    ("unknown_state", "actions.chase_records.when.items", (('items = ["records:requested"]', 'items = ["records:asked"]'),)),
+    ("unknown_state", "slas.prescreen_review.starts", (('starts = "prescreened:completed"', 'starts = "prescreened:done"'),)),
+    ("unknown_state", "slas.first_response.starts", (('starts = "received"', 'starts = "received:web"'),)),
+    ("unknown_status", "moves.attend.from", (('attend = { from = ["scheduled"]', 'attend = { from = ["scheduled", "planned"]'),)),
+    ("unknown_status", "buckets.new_inquiries.when.statuses", (('statuses = ["new"] }', 'statuses = ["new", "fresh"] }'),)),
+    ("unknown_status", "items.confirmation.gates", (('gates = "attended"', 'gates = "atended"'),)),
+    ("unknown_status", "renamed.fresh", (("[statuses]\n", '[renamed]\nfresh = "newest"\n\n[statuses]\n'),)),
+    ("unknown_status", "slas.scheduling.stops", (('stops = ["moved:scheduled"]', 'stops = ["moved:planned"]'),)),
+    ("unknown_weekday", "site.working_days", (('"thu", "fri"]', '"thu", "friday"]'),)),
+    ("unknown_zone", "site.zone", (('zone = "America/Chicago"', 'zone = "America/Chicgo"'),)),
+    ("unreachable_status", "statuses.lost", (("[moves]\n", 'lost = { label = "Lost", stale_after = "2 days" }\n[moves]\n'), ('statuses = ["new"] }', 'statuses = ["new", "lost"] }'))),
+    ("wrong_type", "items", (("[items]\n", "[[items]]\n"),)),
+    ("wrong_type", "site.holidays", (("holidays = []", 'holidays = ["2026-12-25"]'),)),
+    ("wrong_type", "items.records", (('records = { label = "Medical records", gates = "scheduled" }', 'records = "Medical records"'),)),
+    ("wrong_type", "buckets.stale.when.stale", (("when = { stale = true }", 'when = { stale = "yes" }'),)),
+    ("wrong_value", "statuses.contacting.category", (('category = "working", expected_days = 7', 'category = "wrking", expected_days = 7'),)),
+    ("wrong_value", "buckets.records_needed.when.open", (('open = "records"', 'open = "record"'),)),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "path", "edits"), ONE_EACH, ids=[f"{code}-{path}" for code, path, _ in ONE_EACH])
+def test_each_problem_is_found_at_its_place(code: str, path: str, edits: Edits) -> None:
+    assert where(edited(*edits)) == {(path, code)}
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("name = 'x'\nname = 'y'", "not_toml"),
+        ("just words", "not_toml"),
+        ("a" + ".a" * 100 + " = 1", "too_deep"),
+        ("a = " + "[" * 5_000 + "]" * 5_000, "too_deep"),
+        ("# " + "x" * LARGEST, "too_large"),
+        ("# " + "é" * (LARGEST // 2), "too_large"),
+    ],
+)
+def test_a_text_that_cannot_be_read_is_one_problem(text: str, code: str) -> None:
+    assert [(problem.path, problem.code) for problem in found(text)] == [("", code)]
+
+
+def test_every_code_has_a_case_and_every_case_a_code() -> None:
+    tried = {code for code, _, _ in ONE_EACH} | {code for *_, code in TWELVE} | {"not_toml", "too_deep", "too_large"}
+    assert tried == set(CODES)
+
+
+def test_the_codes_in_the_documentation_are_the_codes_in_the_program() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "workflow.md").read_text("utf-8")
+    table = page.partition("## Problems")[2].partition("\n## ")[0]
+    assert dict(re.findall(r"^\| `(\w+)` \| (.+?) \|$", table, re.MULTILINE)) == dict(CODES)
+
+
+def test_a_message_names_the_word_that_was_meant_and_else_those_there_are() -> None:
+    close = found(edited(('to = "in_review"', 'to = "in_reveiw"')))[0]
+    assert close.message == "there is no status 'in_reveiw'; did you mean 'in_review'?"
+    far = found(edited(('role = "coordinator"', 'role = "xyz"')))[0]
+    assert "use one of: coordinator, site_lead" in far.message
+    key = found(edited(("when = { stale = true }", "when = { stale = true, zzz = true }")))[0]
+    assert "keys here: statuses, final, stale, known, open" in key.message
+
+
+def test_an_empty_document_names_every_missing_key() -> None:
+    missing = {path for path, code in where("") if code == "missing_key"}
+    assert missing == {"name", "version", "statuses", "moves", "staleness", "buckets", "shown", "actions", "roles"}
+
+
+def test_what_does_not_fit_its_type_is_not_reported_a_second_time() -> None:
+    text = edited(("initial = true", 'initial = "yes"'), ('to = "contacted"', "to = 5"))
+    assert where(text) == {("statuses.new.initial", "wrong_type"), ("moves.reach.to", "wrong_type")}
+
+
+def test_a_guard_of_the_host_is_known_when_it_is_registered() -> None:
+    text = edited(('requires = ["owner", "ready", "visit"]', 'requires = ["owner", "ready", "visit", "acme:capacity"]'))
+    assert where(text) == {("moves.schedule.requires", "unknown_guard")}
+    workflow = loads(text, guards={**GUARDS, "acme:capacity": lambda attempt: None})
+    assert workflow.move("schedule").requires[-1] == "acme:capacity"  # type: ignore[union-attr]
+
+
+def test_a_value_written_in_python_is_checked_in_the_same_way() -> None:
+    good = default_workflow()
+    twice = attrs.evolve(good, statuses=(*good.statuses, good.statuses[1]))
+    assert ("statuses.contacting#2", "duplicate_code") in {(p.path, p.code) for p in problems(twice)}
+
+    nowhere = BucketRule(code="nowhere", label="Nowhere", when=When(statuses=("new",)))
+    spans = attrs.evolve(good.statuses[0], stale_after=Span(amount=-3, unit="days"))
+    wrong = attrs.evolve(
+        good, buckets=(*good.buckets, nowhere), shown=(*good.shown, "nowhere"), statuses=(spans, *good.statuses[1:])
+    )
+    assert {(p.path, p.code) for p in problems(wrong)} == {
+        ("buckets.nowhere", "shadowed_bucket"),
+        ("statuses.new.stale_after", "bad_span"),
+    }
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_no_problem() -> None:
+    assert loads("\ufeff" + DEFAULT.replace("\n", "\r\n")).id == default_workflow().id
+
+
+def test_spans_are_read_in_singular_and_plural_on_both_clocks() -> None:
+    text = edited(
+        ('stale_after = "2 working days"', 'stale_after = "1 working day"'),
+        ('stale_after = "3 working days"', 'stale_after = "36 hours"'),
+    )
+    first, second = loads(text).statuses[:2]
+    assert first.stale_after == Span(amount=1, unit="days", clock="working")
+    assert second.stale_after == Span(amount=36, unit="hours", clock="elapsed")
+
+
+def test_wording_replaces_labels_for_every_reader_and_is_checked_like_them() -> None:
+    override = '[wording]\n"statuses.new.label" = "Fresh"\n"buckets.coordinator_review.label" = "Look"\n\n[statuses]\n'
+    workflow = loads(edited(("[statuses]\n", override)))
+    assert workflow.status_label("new") == "Fresh"
+    assert {b.label for b in workflow.buckets if b.code == "coordinator_review"} == {"Look"}
+
+    said = edited(("[statuses]\n", '[wording]\n"statuses.new.label" = "Pre-approved"\n\n[statuses]\n'))
+    assert where(said) == {("statuses.new.label", "forbidden_wording")}
+
+
+def test_a_workflow_equals_what_its_text_says(tmp_path: Path) -> None:
+    workflow: Workflow = loads(DEFAULT)
+    for field in attrs.fields(Workflow):
+        assert getattr(workflow, field.name) == getattr(default_workflow(), field.name)
