@@ -1,14 +1,15 @@
-"""Every figure of the column fold once more, the slow and plain way: one lead object at a time, no tables, no columns."""
+"""Every figure of the column fold once more, the slow and plain way: one lead at a time, no tables, no columns."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from trialflow.model import events as e
-from trialflow.model.evolve import evolve, fold
+from trialflow.model.evolve import evolve, fold, voided
 from trialflow.model.lead import Lead
 from trialflow.model.parties import UNASSIGNED
 from trialflow.model.recorded import Recorded
@@ -33,7 +34,7 @@ def streams(records: Iterable[Recorded]) -> dict[str, list[Recorded]]:
 
 def standing(records: Sequence[Recorded]) -> list[Recorded]:
     """One lead's records without those recorded by mistake."""
-    gone = {r.event.position for r in records if isinstance(r.event, e.Corrected)}
+    gone = voided((r.position, r.event.position) for r in records if isinstance(r.event, e.Corrected))
     return [r for r in records if r.position not in gone]
 
 
@@ -79,7 +80,7 @@ def figures(
         buckets[bucket(lead, workflow, as_of)] += 1
         received += since < lead.received_at <= as_of
         handoffs += sum(since < h.at <= as_of for h in lead.handoffs)
-        for before, after in zip(lead.trail, lead.trail[1:], strict=False):
+        for before, after in pairwise(lead.trail):
             if since < after.since <= as_of:
                 moves[workflow.current(before.status), workflow.current(after.status)] += 1
         source = sources.setdefault(lead.source.id, Counter())

@@ -106,9 +106,9 @@ def fold_rows(rows: Iterable[tuple[int, int, int, int]], t: Tables) -> Totals:
                     moves[status << SHIFT | to] += 1
                 status, entered = to, at
                 reached |= reaches[to]
+                if m_moved and at > last:
+                    last = at
             reason = b
-            if m_moved and at > last:
-                last = at
         elif kind == CONTACT:
             attempts = a
             if b:

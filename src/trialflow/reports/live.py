@@ -12,7 +12,6 @@ from datetime import datetime
 
 import attrs
 
-from trialflow.model.events import Corrected
 from trialflow.model.recorded import Recorded
 from trialflow.reports.column_rows import ColumnsBuilder, lead_of
 from trialflow.reports.columns import RECEIVED, Columns, Row
@@ -102,9 +101,7 @@ class LiveFigures:
             return
         number = self._builder.numbers.get(name)
         before = Totals() if number is None else self._totals(number)
-        if isinstance(record.event, Corrected):
-            self._builder.void(name, record.event, record.position)
-        number = self._builder.number(name, record.event)
+        number = self._builder.number(name, record)
         if number is None:
             return
         self._changed.setdefault(number, []).extend(self._builder.rows_of(record))
