@@ -1,17 +1,19 @@
 """What each kind of event changes in a lead. :func:`trialflow.model.evolve.evolve` applies it.
 
-Every function is total: what makes no sense here changes nothing.
+Every function is total: what makes no sense here changes nothing. It reads the lead as it was and writes into the
+fields of the lead to be. What it answers is seldom other than None: see :class:`NothingMoved`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import Enum
 from typing import Any
 
 import attrs
 
 from trialflow.model import events as e
-from trialflow.model.decisions import decision_recorded, decision_requested
+from trialflow.model.decisions import decided
 from trialflow.model.facts import (
     Blocker,
     ContactAttempt,
@@ -26,47 +28,60 @@ from trialflow.model.facts import (
 )
 from trialflow.model.lead import Lead
 
-__all__ = ["CHANGES", "Change"]
+__all__ = ["CHANGES", "NothingMoved", "Values"]
 
 _tuple = tuple.__new__
 
 _KEEP_CONTACTS = 50
 """How many attempts a lead keeps one by one: more than any contact policy's window looks at."""
 
-Change = dict[str, Any]
-"""Fields of a lead and their new values. With ``seen`` among them the event is no movement."""
+Values = dict[str, Any]
+"""The fields of the lead to be; every function writes what its event changes."""
 
 
-def _acknowledged(lead: Lead, event: e.Acknowledged, _position: int) -> Change:
-    return {"acknowledged_at": lead.acknowledged_at or event.at}
+class NothingMoved(Enum):
+    """The answer of a change that is no movement, although its kind usually is one."""
+
+    YES = True
 
 
-def _moved(lead: Lead, event: e.Moved, position: int) -> Change:
+NOTHING_MOVED = NothingMoved.YES
+
+
+def _acknowledged(new: Values, lead: Lead, event: e.Acknowledged, _position: int) -> None:
+    new["acknowledged_at"] = lead.acknowledged_at or event.at
+
+
+def _moved(new: Values, lead: Lead, event: e.Moved, position: int) -> NothingMoved | None:
     at, to = event.at, event.to_status
+    new["close_reason"] = event.reason
     if to == lead.status and not event.episode:
-        return {"close_reason": event.reason, "seen": lead.seen}  # a corrected reason, not a movement
-    change: Change = {
-        "status": to,
-        "status_since": at,
-        "close_reason": event.reason,
-        "trail": (*lead.trail, _tuple(Stay, (to, at, position))),
-    }
+        return NOTHING_MOVED  # a corrected reason, not a move
+    new["status"] = to
+    new["status_since"] = at
+    new["trail"] = (*lead.trail, _tuple(Stay, (to, at, position)))
     if event.irregular:
-        change["irregular_moves"] = lead.irregular_moves + 1
+        new["irregular_moves"] = lead.irregular_moves + 1
     if event.episode > lead.episode:
-        ended = Episode(
-            number=lead.episode,
-            opened_at=lead.episode_since or lead.received_at,
-            ended_at=at,
-            status=lead.status,
-            reason=lead.close_reason,
-        )
-        change |= {"episode": event.episode, "episode_since": at, "episodes": (*lead.episodes, ended)}
-        change["firsts"] = {}
-    return change
+        _open_episode(new, lead, event)
+    return None
 
 
-def _assigned(lead: Lead, event: e.Assigned, position: int) -> Change:
+def _open_episode(new: Values, lead: Lead, event: e.Moved) -> None:
+    ended = Episode(
+        number=lead.episode,
+        opened_at=lead.episode_since or lead.received_at,
+        ended_at=event.at,
+        status=lead.status,
+        reason=lead.close_reason,
+    )
+    new["episode"] = event.episode
+    new["episode_since"] = event.at
+    new["episodes"] = (*lead.episodes, ended)
+    new["firsts"] = {}
+
+
+def _assigned(new: Values, lead: Lead, event: e.Assigned, position: int) -> None:
     handoff = Handoff(
         from_owner=event.from_owner,
         to_owner=event.to_owner,
@@ -75,17 +90,18 @@ def _assigned(lead: Lead, event: e.Assigned, position: int) -> Change:
         accepted_at=event.at if event.by.id == event.to_owner else None,  # who takes a lead accepts it
         position=position,
     )
-    return {"owner": event.to_owner, "owner_since": event.at, "handoffs": (*lead.handoffs, handoff)}
+    new["owner"] = event.to_owner
+    new["owner_since"] = event.at
+    new["handoffs"] = (*lead.handoffs, handoff)
 
 
-def _accepted(lead: Lead, event: e.HandoffAccepted, _position: int) -> Change:
+def _accepted(new: Values, lead: Lead, event: e.HandoffAccepted, _position: int) -> None:
     last = lead.handoffs[-1] if lead.handoffs else None
-    if last is None or last.accepted_at is not None or last.to_owner != event.owner:
-        return {}
-    return {"handoffs": (*lead.handoffs[:-1], attrs.evolve(last, accepted_at=event.at))}
+    if last is not None and last.accepted_at is None and last.to_owner == event.owner:
+        new["handoffs"] = (*lead.handoffs[:-1], attrs.evolve(last, accepted_at=event.at))
 
 
-def _contacted(lead: Lead, event: e.ContactAttempted, position: int) -> Change:
+def _contacted(new: Values, lead: Lead, event: e.ContactAttempted, position: int) -> None:
     at = event.at
     attempt = ContactAttempt(
         at=at,
@@ -94,27 +110,25 @@ def _contacted(lead: Lead, event: e.ContactAttempted, position: int) -> Change:
         count=max(0, event.after - event.before),
         position=position,
     )
-    change: Change = {
-        "attempts": event.after,
-        "contacts": (*lead.contacts[1 - _KEEP_CONTACTS :], attempt),
-        "last_contact_at": max(lead.last_contact_at or at, at),
-        "first_attempt_at": min(lead.first_attempt_at or at, at),
-    }
+    new["attempts"] = event.after
+    new["contacts"] = (*lead.contacts[1 - _KEEP_CONTACTS :], attempt)
+    new["last_contact_at"] = max(lead.last_contact_at or at, at)
+    new["first_attempt_at"] = min(lead.first_attempt_at or at, at)
     if event.outcome == "reached":
-        change["first_reached_at"] = min(lead.first_reached_at or at, at)
-    return change
+        new["first_reached_at"] = min(lead.first_reached_at or at, at)
 
 
-def _prescreened(_lead: Lead, event: e.Prescreened, _position: int) -> Change:
-    return {"prescreen": event.to_state, "prescreen_at": event.at}
+def _prescreened(new: Values, _lead: Lead, event: e.Prescreened, _position: int) -> None:
+    new["prescreen"] = event.to_state
+    new["prescreen_at"] = event.at
 
 
-def _item_set(lead: Lead, event: e.ItemSet, position: int) -> Change:
+def _item_set(new: Values, lead: Lead, event: e.ItemSet, position: int) -> None:
     item = ReadinessItem(item=event.item, state=event.to_state, since=event.at, due_at=event.due_at, position=position)
-    return {"items": {**lead.items, event.item: item}}
+    new["items"] = {**lead.items, event.item: item}
 
 
-def _blocked(lead: Lead, event: e.Blocked, position: int) -> Change:
+def _blocked(new: Values, lead: Lead, event: e.Blocked, position: int) -> None:
     blocker = Blocker(
         kind=event.blocker,
         since=event.at,
@@ -123,31 +137,34 @@ def _blocked(lead: Lead, event: e.Blocked, position: int) -> Change:
         ref=event.ref,
         position=position,
     )
-    return {"blockers": (*(b for b in lead.blockers if b.kind != event.blocker), blocker)}
+    new["blockers"] = (*(b for b in lead.blockers if b.kind != event.blocker), blocker)
 
 
-def _unblocked(lead: Lead, event: e.Unblocked, _position: int) -> Change:
-    return {"blockers": tuple(b for b in lead.blockers if b.kind != event.blocker)}
+def _unblocked(new: Values, lead: Lead, event: e.Unblocked, _position: int) -> None:
+    new["blockers"] = tuple(b for b in lead.blockers if b.kind != event.blocker)
 
 
-def _action_set(_lead: Lead, event: e.ActionSet, position: int) -> Change:
-    action = PlannedAction(
+def _action_set(new: Values, _lead: Lead, event: e.ActionSet, position: int) -> None:
+    new["action"] = PlannedAction(
         action=event.action, due_at=event.due_at, owner=event.owner, set_at=event.at, position=position
     )
-    return {"action": action}
 
 
-def _action_done(lead: Lead, event: e.ActionDone, _position: int) -> Change:
-    done = lead.action is not None and lead.action.action == event.action
-    return {"action": None} if done else {}
+def _action_done(new: Values, lead: Lead, event: e.ActionDone, _position: int) -> None:
+    if lead.action is not None and lead.action.action == event.action:
+        new["action"] = None
 
 
-def _visit_set(lead: Lead, event: e.VisitSet, position: int) -> Change:
-    visit = Visit(at=event.visit_at, state=event.to_state, since=event.at, position=position)
-    return {"visit": visit, "missed_visits": lead.missed_visits + (event.to_state == "missed")}
+def _visit_set(new: Values, lead: Lead, event: e.VisitSet, position: int) -> None:
+    new["visit"] = Visit(at=event.visit_at, state=event.to_state, since=event.at, position=position)
+    new["missed_visits"] = lead.missed_visits + (event.to_state == "missed")
 
 
-def _permission_set(lead: Lead, event: e.PermissionSet, position: int) -> Change:
+def _decision(new: Values, lead: Lead, event: e.DecisionRequested | e.DecisionRecorded, position: int) -> None:
+    new.update(decided(lead, event, position))
+
+
+def _permission_set(new: Values, lead: Lead, event: e.PermissionSet, position: int) -> None:
     permission = Permission(
         channel=event.channel,
         purpose=event.purpose,
@@ -157,30 +174,30 @@ def _permission_set(lead: Lead, event: e.PermissionSet, position: int) -> Change
         evidence_ref=event.evidence_ref,
         position=position,
     )
-    return {"permissions": (*lead.permissions, permission)}
+    new["permissions"] = (*lead.permissions, permission)
 
 
-def _noted(lead: Lead, event: e.Noted, _position: int) -> Change:
-    return {"notes": (*lead.notes, event.ref)}
+def _noted(new: Values, lead: Lead, event: e.Noted, _position: int) -> None:
+    new["notes"] = (*lead.notes, event.ref)
 
 
-def _source_set(_lead: Lead, event: e.SourceSet, _position: int) -> Change:
-    return {"source": event.to_source}
+def _source_set(new: Values, _lead: Lead, event: e.SourceSet, _position: int) -> None:
+    new["source"] = event.to_source
 
 
-def _merged(_lead: Lead, event: e.Merged, _position: int) -> Change:
-    return {"merged_into": event.into}
+def _merged(new: Values, _lead: Lead, event: e.Merged, _position: int) -> None:
+    new["merged_into"] = event.into
 
 
-def _unmerged(_lead: Lead, _event: e.Unmerged, _position: int) -> Change:
-    return {"merged_into": ""}
+def _unmerged(new: Values, _lead: Lead, _event: e.Unmerged, _position: int) -> None:
+    new["merged_into"] = ""
 
 
-def _erased(_lead: Lead, event: e.Erased, _position: int) -> Change:
-    return {"erased_at": event.at, "person_ref": "", "external_ref": ""}
+def _erased(new: Values, _lead: Lead, event: e.Erased, _position: int) -> None:
+    new.update(erased_at=event.at, person_ref="", external_ref="")
 
 
-def _proposed(lead: Lead, event: e.Proposed, position: int) -> Change:
+def _proposed(new: Values, lead: Lead, event: e.Proposed, position: int) -> None:
     proposal = Proposal(
         proposal=event.proposal,
         command=event.command,
@@ -190,22 +207,20 @@ def _proposed(lead: Lead, event: e.Proposed, position: int) -> Change:
         expires_at=event.expires_at,
         position=position,
     )
-    return {"proposals": (*(p for p in lead.proposals if p.proposal != event.proposal), proposal)}
+    new["proposals"] = (*(p for p in lead.proposals if p.proposal != event.proposal), proposal)
 
 
-def _proposal_closed(lead: Lead, event: e.ProposalClosed, _position: int) -> Change:
+def _proposal_closed(new: Values, lead: Lead, event: e.ProposalClosed, _position: int) -> None:
     closed = [
         attrs.evolve(p, outcome=event.outcome, closed_at=event.at, closed_by=event.by.id)
         for p in lead.proposals
         if p.proposal == event.proposal
     ]
-    return {
-        "proposals": tuple(p for p in lead.proposals if p.proposal != event.proposal),
-        "past_proposals": (*lead.past_proposals, *closed),
-    }
+    new["proposals"] = tuple(p for p in lead.proposals if p.proposal != event.proposal)
+    new["past_proposals"] = (*lead.past_proposals, *closed)
 
 
-CHANGES: dict[str, Callable[[Lead, Any, int], Change]] = {
+CHANGES: dict[str, Callable[[Values, Lead, Any, int], NothingMoved | None]] = {
     "acknowledged": _acknowledged,
     "moved": _moved,
     "assigned": _assigned,
@@ -218,8 +233,8 @@ CHANGES: dict[str, Callable[[Lead, Any, int], Change]] = {
     "action_set": _action_set,
     "action_done": _action_done,
     "visit_set": _visit_set,
-    "decision_requested": decision_requested,
-    "decision_recorded": decision_recorded,
+    "decision_requested": _decision,
+    "decision_recorded": _decision,
     "permission_set": _permission_set,
     "noted": _noted,
     "source_set": _source_set,
@@ -229,4 +244,4 @@ CHANGES: dict[str, Callable[[Lead, Any, int], Change]] = {
     "proposed": _proposed,
     "proposal_closed": _proposal_closed,
 }
-"""What an event of each kind changes, given the lead, the event and its position."""
+"""What writes the change of each kind, given the new fields, the lead, the event and its position."""

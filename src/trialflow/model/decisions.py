@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from trialflow.model import events as e
 from trialflow.model.facts import Decision, OpenDecision
 
-__all__ = ["Deciding", "decision_recorded", "decision_requested"]
+__all__ = ["Deciding", "decided"]
 
 
 class Deciding(Protocol):
@@ -20,18 +20,15 @@ class Deciding(Protocol):
     def decisions(self) -> tuple[Decision, ...]: ...
 
 
-def decision_requested(state: Deciding, event: e.DecisionRequested, position: int) -> dict[str, Any]:
-    """A question stands open: for a lead, or for a whole site or study."""
-    opened = OpenDecision(
-        decision=event.decision, since=event.at, due_at=event.due_at, role=event.role, position=position
-    )
+def decided(state: Deciding, event: e.DecisionRequested | e.DecisionRecorded, position: int) -> dict[str, Any]:
+    """What changes in the decisions of ``state``: a question stands open, or its answer is quoted and it is closed."""
     others = tuple(d for d in state.open_decisions if d.decision != event.decision)
-    return {"open_decisions": (*others, opened)}
-
-
-def decision_recorded(state: Deciding, event: e.DecisionRecorded, position: int) -> dict[str, Any]:
-    """The answer is quoted, and the question open no more."""
-    decided = Decision(
+    if isinstance(event, e.DecisionRequested):
+        asked = OpenDecision(
+            decision=event.decision, since=event.at, due_at=event.due_at, role=event.role, position=position
+        )
+        return {"open_decisions": (*others, asked)}
+    quoted = Decision(
         decision=event.decision,
         outcome=event.outcome,
         at=event.at,
@@ -40,7 +37,4 @@ def decision_recorded(state: Deciding, event: e.DecisionRecorded, position: int)
         authority_ref=event.authority_ref,
         position=position,
     )
-    return {
-        "decisions": (*state.decisions, decided),
-        "open_decisions": tuple(d for d in state.open_decisions if d.decision != event.decision),
-    }
+    return {"decisions": (*state.decisions, quoted), "open_decisions": others}

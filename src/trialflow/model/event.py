@@ -15,7 +15,7 @@ import attrs
 from trialflow.model.moments import validate_utc
 from trialflow.model.parties import Actor
 
-__all__ = ["Event", "Unknown", "checked"]
+__all__ = ["Event", "Unknown", "copy_of"]
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -44,9 +44,9 @@ _E = TypeVar("_E", bound=Event)
 _new, _set = object.__new__, object.__setattr__
 
 
-def checked(blank: _E, **values: Any) -> _E:
-    """``blank`` with these values, which the caller has checked already: no validator runs again. A third of the time
-    of the constructor, for the one event that every decision makes."""
-    event = _new(type(blank))
-    _set(event, "__dict__", blank.__dict__ | values)
-    return event
+def copy_of(event: _E) -> tuple[_E, dict[str, Any]]:
+    """A copy and its fields, to be filled with values that were checked already: no validator runs again. A third of
+    the constructor's time, for the one event that every decision makes."""
+    copy, values = _new(type(event)), event.__dict__.copy()
+    _set(copy, "__dict__", values)
+    return copy, values

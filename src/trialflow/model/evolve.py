@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import attrs
+
 from trialflow.model import events as e
-from trialflow.model.changes import CHANGES, Change
+from trialflow.model.changes import CHANGES, Values
 from trialflow.model.facts import Mark, Stay
 from trialflow.model.firsts import FIRSTS
 from trialflow.model.lead import Lead
@@ -21,31 +23,27 @@ def evolve(lead: Lead | None, event: e.Event, position: int = 0, *, lead_id: str
     that makes no sense here changes nothing but the version. Never raises."""
     if lead is None:
         return _received(event, position, lead_id) if isinstance(event, e.Received) else None
+    # Copying the fields is 5 x faster than attrs.evolve; the values come from validated events.
+    values = lead.__dict__.copy()
+    values["version"] = lead.version + 1
     kind = event.kind
     change = CHANGES.get(kind)
-    if change is None:
-        return _with(lead, {"version": lead.version + 1})
-    values = change(lead, event, position)
-    values["version"] = lead.version + 1
-    mark = _tuple(Mark, (event.at, position))
-    if "seen" not in values:
-        before = lead.seen.get(kind)
-        if before is None or before.at <= event.at:
-            values["seen"] = {**lead.seen, kind: mark}
-    name = FIRSTS.get(kind)
-    if name is not None:
-        thing = name(event)
-        first = lead.firsts.get(thing)
-        if first is None or mark.at < first.at:
-            values["firsts"] = {**lead.firsts, thing: mark}
-    return _with(lead, values)
-
-
-def _with(lead: Lead, values: Change) -> Lead:
-    # Copying the dict is 5 x faster than attrs.evolve; the values come from validated events.
+    if change is not None and change(values, lead, event, position) is None:
+        last = lead.seen.get(kind)
+        if last is None or last.at <= event.at:
+            values["seen"] = {**lead.seen, kind: _tuple(Mark, (event.at, position))}
+        if kind in FIRSTS:
+            _remember_first(values, lead, event, position)
     new = _new(Lead)
-    _set(new, "__dict__", lead.__dict__ | values)
+    _set(new, "__dict__", values)
     return new
+
+
+def _remember_first(values: Values, lead: Lead, event: e.Event, position: int) -> None:
+    thing = FIRSTS[event.kind](event)
+    first = lead.firsts.get(thing)
+    if first is None or event.at < first.at:
+        values["firsts"] = {**lead.firsts, thing: Mark(event.at, position)}
 
 
 def voided(corrections: Iterable[tuple[int, int]]) -> frozenset[int]:
@@ -67,7 +65,7 @@ def fold(records: Iterable[Recorded]) -> Lead | None:
         if row.position not in gone:
             lead = evolve(lead, row.event, row.position, lead_id=row.stream.removeprefix("lead:"))
     # What was left out was recorded all the same: the version is the stream's.
-    return lead if lead is None or lead.version == len(rows) else _with(lead, {"version": len(rows)})
+    return lead if lead is None or lead.version == len(rows) else attrs.evolve(lead, version=len(rows))
 
 
 def _received(event: e.Received, position: int, lead_id: str) -> Lead:

@@ -9,7 +9,7 @@ import attrs
 
 from trialflow.model import events as e
 from trialflow.model import site_events as s
-from trialflow.model.decisions import decision_recorded, decision_requested
+from trialflow.model.decisions import decided
 from trialflow.model.evolve import voided
 from trialflow.model.facts import Decision, OpenDecision
 from trialflow.model.recorded import Recorded
@@ -51,8 +51,8 @@ def _absence(state: SiteState, event: s.AbsenceSet, _position: int) -> dict[str,
 
 _CHANGES: dict[type[e.Event], Callable[[SiteState, Any, int], dict[str, Any]]] = {
     s.AbsenceSet: _absence,
-    e.DecisionRequested: decision_requested,
-    e.DecisionRecorded: decision_recorded,
+    e.DecisionRequested: decided,
+    e.DecisionRecorded: decided,
 }
 
 

@@ -6,19 +6,26 @@ from trialflow.model.errors import Refusal
 from trialflow.model.parties import Actor
 from trialflow.rules.workflow import Workflow
 
-__all__ = ["command_refusals", "decision_refusals"]
+__all__ = ["command_refusals", "decision_refusals", "may"]
+
+
+def may(workflow: Workflow, role: str, command: str) -> bool:
+    """Whether ``role`` may give ``command``; a role that the workflow does not know may nothing."""
+    known = workflow.role(role)
+    return known is not None and ("*" in known.may or command in known.may)
 
 
 def command_refusals(workflow: Workflow, by: Actor, command: str) -> list[Refusal]:
     """Why ``by`` may not give ``command``: an unknown role, or a role without that permission. Automation and sources
     that name no role act in the role of their kind. Before decisions stands :func:`decision_refusals`, too."""
-    role = workflow.role(by.role or ("" if by.kind == "person" else by.kind))
+    acting = by.role or ("" if by.kind == "person" else by.kind)
+    if may(workflow, acting, command):
+        return []
+    role = workflow.role(acting)
     if role is None:
         known = ", ".join(r.code for r in workflow.roles)
         return [Refusal("role_unknown", "the workflow does not know the role of who acts", f"act as one of: {known}")]
-    if "*" in role.may or command in role.may:
-        return []
-    able = ", ".join(r.code for r in workflow.roles if "*" in r.may or command in r.may)
+    able = ", ".join(r.code for r in workflow.roles if may(workflow, r.code, command))
     return [Refusal("role_not_allowed", f"the role {role.code} may not {command}", f"ask one of: {able or 'nobody'}")]
 
 

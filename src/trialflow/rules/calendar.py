@@ -46,8 +46,11 @@ class SiteCalendar:
         return _WEEK[day.weekday()] in self.site.working_days and day not in self.site.holidays
 
     def add(self, at: datetime, span: Span) -> datetime:
-        """The instant ``span`` after ``at``, UTC. A working day ends at the same local hour of the n-th working day
-        after ``at``; working hours count between opening and closing."""
+        """The instant ``span`` after ``at``, UTC. A later ``at`` never gives an earlier instant.
+
+        Working days end as far into the n-th working day as ``at`` lies in its own; what begins on a day without work
+        begins with the next working day. Working hours count between opening and closing.
+        """
         if span.clock == "elapsed":
             return at.astimezone(UTC) + timedelta(**{span.unit: span.amount})
         if span.unit == "days":
@@ -55,20 +58,20 @@ class SiteCalendar:
         return self._add_hours(at, span.amount * HOUR)
 
     def _add_days(self, at: datetime, days: int) -> datetime:
-        local = at.astimezone(self.zone)
         if days == 0:
             return at.astimezone(UTC)
-        day, clock = self._working_moment(local)
+        day, offset = self._working_moment(at)
         for _ in range(days):
             day = self._next_working(day)
-        return self._at(day, clock)
+        # A shorter day ends before the offset is used up: an instant later in one day never leads to an earlier end.
+        return min(self.day_start(day) + offset, self.day_start(day + timedelta(days=1)))
 
-    def _working_moment(self, local: datetime) -> tuple[date, time]:
-        """``local``, or the opening of the next working day when the site does not work on that day."""
-        day = local.date()
+    def _working_moment(self, at: datetime) -> tuple[date, timedelta]:
+        """The working day of ``at`` and how far into it; the beginning of the next one from a day without work."""
+        day = self.day_of(at)
         if self.is_working(day):
-            return day, local.time()
-        return self._next_working(day), self._opens
+            return day, at.astimezone(UTC) - self.day_start(day)
+        return self._next_working(day), timedelta(0)
 
     def _next_working(self, day: date) -> date:
         for _ in range(_FAR):

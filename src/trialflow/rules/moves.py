@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 import attrs
 
 from trialflow.model.errors import Refusal, Refused
-from trialflow.model.event import checked
+from trialflow.model.event import copy_of
 from trialflow.model.events import Event, Moved, PermissionSet, Prescreened
 from trialflow.model.lead import Lead
 from trialflow.model.moments import utc
-from trialflow.model.parties import SYSTEM, Actor
+from trialflow.model.parties import Actor
 from trialflow.rules.authority import command_refusals, decision_refusals
 from trialflow.rules.contact import DO_NOT_CONTACT, family
 from trialflow.rules.guards import GUARDS, Attempt, Guard
@@ -24,6 +24,9 @@ __all__ = ["ASKABLE", "Option", "move", "options"]
 
 ASKABLE = frozenset({"reason_missing", "authority_missing", "visit_missing"})
 """Refusals a front end mends by asking for one more field."""
+
+
+_tuple = tuple.__new__
 
 
 @attrs.frozen(kw_only=True)
@@ -63,31 +66,22 @@ def move(
     Raises :class:`Refused` with every failed guard, missing reason and missing authority.
     """
     at = utc(at)
-    way, end = _find(workflow, lead, to)
+    way = ways(workflow, lead.status).direct.get(to) or _restoring(workflow, lead, to)
     if way is None:
         raise Refused("move", lead.status, (_no_such(workflow, lead, to),))
-    refusals = _refusals(way, Attempt(workflow, lead, end, at, by, reason, authority_ref, visit_at), guards)
+    end = way.to if not way.restores else target(workflow, lead, way)
+    attempt = _tuple(Attempt, (workflow, lead, end, at, by, reason, authority_ref, visit_at))
+    refusals = _refusals(way, attempt, guards)
     if refusals:
         raise Refused("move", lead.status, tuple(refusals))
-    moved = checked(
-        _BLANK,
-        at=at,
-        by=by,
-        reason=reason,
-        from_status=lead.status,
-        to_status=end,
-        move=way.name,
-        workflow=workflow.id,
-        irregular=way.irregular,
-        episode=lead.episode + 1 if way.opens_episode else 0,
-        authority_ref=authority_ref,
-    )
+    moved, values = copy_of(way.blank)
+    values["at"], values["by"], values["reason"] = at, by, reason
+    values["to_status"], values["authority_ref"] = end, authority_ref
+    if way.opens_episode:
+        values["episode"] = lead.episode + 1
     if way.opens_episode or way.needs_reason:
         return (moved, *_beside(workflow, lead, moved))
     return (moved,)
-
-
-_BLANK = Moved(at=datetime(1970, 1, 1, tzinfo=UTC), by=SYSTEM, from_status="", to_status="")
 
 
 def _beside(workflow: Workflow, lead: Lead, moved: Moved) -> list[Event]:
@@ -124,16 +118,10 @@ def options(
     return tuple(found)
 
 
-def _find(workflow: Workflow, lead: Lead, to: str) -> tuple[Way | None, str]:
-    """The way of this name, else the first that leads to this status; and where it leads."""
-    here = ways(workflow, lead.status)
-    way = here.by_name.get(to)
-    if way is not None:
-        return way, target(workflow, lead, way)
-    way = here.by_target.get(to)
-    if way is not None:
-        return way, to
-    return next((w for w in here.all if w.restores and target(workflow, lead, w) == to), None), to
+def _restoring(workflow: Workflow, lead: Lead, to: str) -> Way | None:
+    """The way back to a status that this lead's history tells."""
+    here = ways(workflow, lead.status).all
+    return next((way for way in here if way.restores and target(workflow, lead, way) == to), None)
 
 
 def _no_such(workflow: Workflow, lead: Lead, to: str) -> Refusal:
@@ -147,7 +135,7 @@ def _no_such(workflow: Workflow, lead: Lead, to: str) -> Refusal:
 
 def _refusals(way: Way, attempt: Attempt, guards: Mapping[str, Guard]) -> list[Refusal]:
     workflow, lead, _, at, by, reason, authority_ref, _ = attempt
-    found = command_refusals(workflow, by, "move")
+    found = [] if by.role in way.roles else command_refusals(workflow, by, "move")
     if way.decided or (way.ends_decided and by.kind != "person"):
         found += decision_refusals(workflow, by, authority_ref)
     if lead.merged_into:

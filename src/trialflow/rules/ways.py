@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import lru_cache
 
 import attrs
 
+from trialflow.model.events import Moved
 from trialflow.model.lead import Lead
+from trialflow.model.parties import SYSTEM
+from trialflow.rules.authority import may
 from trialflow.rules.workflow import Move, Workflow
 
 __all__ = ["SET_STATUS", "Way", "Ways", "target", "ways"]
@@ -15,13 +19,16 @@ __all__ = ["SET_STATUS", "Way", "Ways", "target", "ways"]
 SET_STATUS = "set_status"
 """The way from a status that the workflow does not know to every one that it knows: how a lead leaves *unmapped*."""
 
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 @attrs.frozen(kw_only=True)
 class Way:
     """One way out of a status. ``reasons``: the close reasons it takes, ``needs_reason``: whether one is asked for.
 
     ``decided``: the study team decides where it leads, or a guard asks for its authority. ``ends_decided``: it leaves
-    a status that the study team decided.
+    a status that the study team decided. ``roles``: who may move at all. ``blank``: the
+    event of this way, without what only the moment knows.
     """
 
     name: str
@@ -34,32 +41,31 @@ class Way:
     ends_decided: bool = False
     restores: bool = False
     opens_episode: bool = False
-    irregular: bool = False
+    roles: frozenset[str]
+    blank: Moved
 
 
 @attrs.frozen
 class Ways:
-    """All ways out of one status, in the workflow's order, and those that can be found without looking at the lead."""
+    """All ways out of one status, in the workflow's order; ``direct``: by name, else by the status they lead to."""
 
     all: tuple[Way, ...]
-    by_name: Mapping[str, Way]
-    by_target: Mapping[str, Way]
+    direct: Mapping[str, Way]
 
 
 @lru_cache(maxsize=1024)
 def ways(workflow: Workflow, status: str) -> Ways:
     """The ways out of ``status``."""
-    if workflow.status(status) is None:
-        codes = (s.code for s in workflow.statuses)
-        moves = [Move(name=SET_STATUS, from_=(status,), to=code) for code in codes]
-        found = tuple(attrs.evolve(_way(workflow, status, move), irregular=True) for move in moves)
-    else:
-        found = tuple(_way(workflow, status, move) for move in workflow.moves_from(status))
-    named = {way.name: way for way in reversed(found) if way.name != SET_STATUS}
-    return Ways(found, named, {way.to: way for way in reversed(found) if not way.restores})
+    unknown = workflow.status(status) is None
+    moves = workflow.moves_from(status)
+    if unknown:
+        moves = tuple(Move(name=SET_STATUS, from_=(status,), to=s.code) for s in workflow.statuses)
+    found = tuple(_way(workflow, status, move, irregular=unknown) for move in moves)
+    by_name = {way.name: way for way in found if not unknown}
+    return Ways(found, {way.to: way for way in reversed(found) if not way.restores} | by_name)
 
 
-def _way(workflow: Workflow, status: str, move: Move) -> Way:
+def _way(workflow: Workflow, status: str, move: Move, *, irregular: bool) -> Way:
     here, there = workflow.status(status), workflow.status(move.to)
     asks = there is not None and there.reason_required
     decided = there is not None and there.decides == "study_team"
@@ -74,6 +80,16 @@ def _way(workflow: Workflow, status: str, move: Move) -> Way:
         ends_decided=here is not None and here.decides == "study_team",
         restores=move.restores,
         opens_episode=move.opens_episode,
+        roles=frozenset(role.code for role in workflow.roles if may(workflow, role.code, "move")),
+        blank=Moved(
+            at=_NEVER,
+            by=SYSTEM,
+            from_status=status,
+            to_status=move.to,
+            move=move.name,
+            workflow=workflow.id,
+            irregular=irregular,
+        ),
     )
 
 
