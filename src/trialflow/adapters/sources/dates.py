@@ -1,40 +1,46 @@
-"""Dates of a sheet: read by a declared or proven order, never guessed.
-
-``03/04/2026`` is March or April: what proves it is another value of the column whose day exceeds 12, else the other
-date columns of the same sheet (one hand wrote them). A column that reads both ways is refused with both readings.
-"""
+"""Dates of a sheet: read by a declared or proven order, never guessed."""
 
 from __future__ import annotations
 
-import calendar
 import re
-from collections.abc import Iterable, Mapping
-from datetime import date
+import unicodedata
+from datetime import date, datetime, timedelta
 from typing import Literal
+from zoneinfo import ZoneInfo
 
-import attrs
+from trialflow.adapters.sources.spelling import visible
 
-from trialflow.model.errors import Problem
-
-__all__ = ["DateOrder", "Evidence", "Unreadable", "prove_orders", "read_date"]
+__all__ = ["DateOrder", "Unreadable", "numeric_parts", "read_date"]
 
 DateOrder = Literal["DMY", "MDY", "YMD", "any"]
 
-_ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
+_REST = r"(?P<rest>(?![/.\-]?\d).*)$"
+_ISO = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})" + _REST, re.DOTALL)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})$")
-_NUMERIC = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})")
-_SHORT = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2}(?!\d)")
-_WEEKDAY = r"(?:[^\W\d]+,?\s+)?"
-_OF = r"(?:de\s+)?"
-_DAY_MONTH = re.compile(
-    _WEEKDAY + r"(\d{1,2})(?:st|nd|rd|th|\.)?[\s\-/]*" + _OF + r"([^\W\d]+)\.?,?[\s\-/]*" + _OF + r"(\d{4})"
+_NUMERIC = re.compile(r"(\d{1,2})\s?([-/. ])\s?(\d{1,2})\s?\2\s?(\d{4})" + _REST, re.DOTALL)
+_SHORT = re.compile(
+    r"\d{1,2}([-/. ])(?:\d{1,2}|[^\W\d]{3,9})\.?,?\1'?\d{2}(?!\d)|[^\W\d]{3,9}\.? \d{1,2},? '?\d{2}(?!\d)"
 )
-_MONTH_DAY = re.compile(r"(?:[^\W\d]+,\s+)?([^\W\d]+)\.?\s*(\d{1,2})(?:st|nd|rd|th)?,?[\s\-/]+(\d{4})")
-_TIME = re.compile(
-    r"^(?:[T\s,]+(?:at\s+)?\d{1,2}(?::\d{2}){1,2}(?:\.\d+)?\s*(?:[ap]\.?m\.?)?"
-    r"\s*(?:Z|[+-]\d{2}:?\d{2}|UTC)?)?\s*$",
+_OF = r"(?:de\s+|of\s+)?"
+_DAY_MONTH = re.compile(
+    r"(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?[\s\-/]*" + _OF + r"(?P<month>[^\W\d]{3,10})\.?,?[\s\-/]*" + _OF
+    + r"(?P<year>\d{4})" + _REST,
+    re.DOTALL,
+)  # fmt: skip
+_MONTH_DAY = re.compile(
+    r"(?P<month>[^\W\d]{3,10})\.?[\s\-]*(?P<day>\d{1,2})(?:st|nd|rd|th)?,?[\s\-/,]+(?P<year>\d{4})" + _REST, re.DOTALL
+)
+_SERIAL = re.compile(r"(\d{4,5})(?:[.,]\d+)?$")
+_WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?,?\s+(?=\w)", re.IGNORECASE)
+_CLOCK = re.compile(
+    r"[T\s,]*(?:at\s+|@\s*)?(\d{1,2})(?::(\d{2}))?(?::(\d{2})(?:[.,]\d+)?)?\s*([ap])?\.?m?\.?"
+    r"\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?$",
     re.IGNORECASE,
 )
+_EPOCH = date(1899, 12, 30)
+"""Day 0 of a spreadsheet's day numbers (the 1900 system, from 1 March 1900 on)."""
+_FIRST_SERIAL, _LAST_SERIAL = 3653, 73050
+"""1 January 1910 and 31 December 2099."""
 
 _MONTHS = {
     name: number
@@ -74,134 +80,76 @@ def _made(year: int, month: int, day: int) -> date:
         raise Unreadable("date_impossible", "there is no such day; correct it") from None
 
 
-def read_date(text: str, order: DateOrder) -> date:
-    """The day a text names under ``order`` (for all-numeric ones); a time of day is set aside.
+def _plain(text: str) -> str:
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", visible(text))
+    return _WEEKDAY.sub("", text.strip().lstrip("'"), count=1)
 
-    Raises :class:`Unreadable` for anything else: two-digit years, impossible days, words, serial numbers.
+
+def numeric_parts(text: str) -> tuple[int, int, int] | None:
+    """The three numbers of an all-numeric date whose year comes last, else None."""
+    found = _NUMERIC.match(_plain(text))
+    return (int(found[1]), int(found[3]), int(found[4])) if found is not None else None
+
+
+def read_date(text: str, order: DateOrder, zone: ZoneInfo | None = None) -> date:
+    """The day a text names under ``order`` (for all-numeric ones). A time of day is set aside, a comment after the
+    date too; where the time has an offset, the day is that of ``zone`` (the site's). A spreadsheet's day number is
+    read in the 1900 system.
+
+    Raises :class:`Unreadable` for anything else: two-digit years, impossible days, several dates, words.
     """
-    text = text.strip()
-    for pattern, reading in ((_ISO, _iso), (_NUMERIC, None), (_DAY_MONTH, _day_month), (_MONTH_DAY, _month_day)):
+    text = _plain(text)
+    day, rest = _found(text, order)
+    if day is None:
+        raise _refusal(text)
+    if not rest or rest.isspace():
+        return day
+    clock = _CLOCK.match(rest)
+    if clock is not None:
+        return _in_zone(day, clock, zone) if clock[5] and zone is not None else day
+    if any(c.isdigit() for c in rest) or rest[0].isalpha():
+        raise Unreadable("date_unreadable", "more than a date stands here; write one date like 2026-03-31")
+    return day
+
+
+def _found(text: str, order: DateOrder) -> tuple[date | None, str]:
+    if (found := _ISO.match(text)) is not None:
+        return _made(int(found[1]), int(found[3]), int(found[4])), found["rest"]
+    if (found := _NUMERIC.match(text)) is not None:
+        return _numeric(int(found[1]), int(found[3]), int(found[4]), order), found["rest"]
+    for pattern in (_DAY_MONTH, _MONTH_DAY):
         found = pattern.match(text)
-        if found is None or not _TIME.match(text[found.end() :]):
-            continue
-        if reading is None:
-            return _numeric(found, order)
-        made = reading(found)
-        if made is not None:
-            return made
-    compact = _COMPACT.match(text)
-    if compact is not None:
-        return _made(int(compact[1]), int(compact[2]), int(compact[3]))
+        if found is not None and (month := _MONTHS.get(found["month"].casefold())) is not None:
+            return _made(int(found["year"]), month, int(found["day"])), found["rest"]
+    if (found := _COMPACT.match(text)) is not None:
+        return _made(int(found[1]), int(found[2]), int(found[3])), ""
+    if (found := _SERIAL.match(text)) is not None and _FIRST_SERIAL <= int(found[1]) <= _LAST_SERIAL:
+        return _EPOCH + timedelta(days=int(found[1])), ""
+    return None, ""
+
+
+def _refusal(text: str) -> Unreadable:
     if _SHORT.match(text):
-        raise Unreadable("date_short_year", "the year has two digits; write four")
-    if re.fullmatch(r"\d{5}(\.\d+)?", text):
-        raise Unreadable("date_serial", "a spreadsheet's day number, not a date; format the cell as a date")
-    raise Unreadable("date_unreadable", "this is no date; write it like 2026-03-31")
+        return Unreadable("date_short_year", "the year has two digits; write four")
+    return Unreadable("date_unreadable", "this is no date; write it like 2026-03-31")
 
 
-def _iso(found: re.Match[str]) -> date:
-    return _made(int(found[1]), int(found[2]), int(found[3]))
-
-
-def _numeric(found: re.Match[str], order: DateOrder) -> date:
-    first, second, year = int(found[1]), int(found[2]), int(found[3])
-    if order == "any":
-        if first != second:
-            raise Unreadable("date_order_unknown", "day and month cannot be told apart; declare the order")
-        return _made(year, first, second)
+def _numeric(first: int, second: int, year: int, order: DateOrder) -> date:
+    if order in ("any", "YMD") and first != second:
+        raise Unreadable("date_order_unknown", "day and month cannot be told apart; declare the order")
     return _made(year, second, first) if order == "DMY" else _made(year, first, second)
 
 
-def _day_month(found: re.Match[str]) -> date | None:
-    month = _MONTHS.get(found[2].casefold())
-    return _made(int(found[3]), month, int(found[1])) if month else None
-
-
-def _month_day(found: re.Match[str]) -> date | None:
-    month = _MONTHS.get(found[1].casefold())
-    return _made(int(found[3]), month, int(found[2])) if month else None
-
-
-@attrs.define
-class Evidence:
-    """What the all-numeric dates of one column prove."""
-
-    heading: str
-    day_first: bool = False
-    month_first: bool = False
-    open: str = ""
-    """A value that reads two ways, as an example."""
-    lines: dict[str, str] = attrs.field(factory=dict)
-
-    def take(self, text: str) -> None:
-        """Look at one value."""
-        found = _NUMERIC.match(text.strip())
-        if found is None or _ISO.match(text.strip()):
-            return
-        first, second = int(found[1]), int(found[2])
-        if first > 12 >= second:
-            self.day_first = True
-            self.lines.setdefault("DMY", found[0])
-        elif second > 12 >= first:
-            self.month_first = True
-            self.lines.setdefault("MDY", found[0])
-        elif first != second and first <= 12 and second <= 12:
-            self.open = self.open or found[0]
-
-
-def prove_orders(
-    columns: Mapping[str, Evidence], declared: Mapping[str, DateOrder]
-) -> tuple[dict[str, DateOrder], tuple[Problem, ...]]:
-    """The order of each date column, and every column that cannot be read for sure."""
-    orders: dict[str, DateOrder] = {}
-    problems: list[Problem] = []
-    proofs = {_proof(e) for e in columns.values()} - {None}
-    shared: DateOrder | None = next(iter(proofs)) if len(proofs) == 1 else None
-    for field, evidence in columns.items():
-        said = declared.get(field) or declared.get("*")
-        if said is not None:
-            orders[field] = said
-        elif evidence.day_first and evidence.month_first:
-            problems.append(_contradiction(evidence))
-        elif (proof := _proof(evidence)) is not None:
-            orders[field] = proof
-        elif not evidence.open:
-            orders[field] = shared or "any"
-        elif shared is not None:
-            orders[field] = shared
-        else:
-            problems.append(_ambiguous(evidence))
-    return orders, tuple(problems)
-
-
-def _proof(evidence: Evidence) -> DateOrder | None:
-    if evidence.day_first == evidence.month_first:
-        return None
-    return "DMY" if evidence.day_first else "MDY"
-
-
-def _contradiction(evidence: Evidence) -> Problem:
-    message = (
-        f"this column holds {evidence.lines['DMY']} (day first) and {evidence.lines['MDY']} (month first); "
-        "correct it, or declare the order in the mapping file or with --date-order"
-    )
-    return Problem(evidence.heading, "date_order_mixed", message)
-
-
-def _ambiguous(evidence: Evidence) -> Problem:
-    text = evidence.open
-    day, month = read_date(text, "DMY"), read_date(text, "MDY")
-    message = (
-        f"{text} reads as {_said(day)} (day first) or {_said(month)} (month first) and nothing in the file proves "
-        "which; declare it with --date-order DMY or MDY, or in the mapping file"
-    )
-    return Problem(evidence.heading, "date_order_ambiguous", message)
-
-
-def _said(day: date) -> str:
-    return f"{day.day} {calendar.month_name[day.month]} {day.year}"
-
-
-def fields_of_dates(fields: Iterable[str]) -> tuple[str, ...]:
-    """Which of these fields hold dates."""
-    return tuple(f for f in fields if f in ("received", "last_contact", "visit", "birth_date"))
+def _in_zone(day: date, clock: re.Match[str], zone: ZoneInfo) -> date:
+    hour, minute, offset = int(clock[1]), int(clock[2] or 0), clock[5].upper()
+    if clock[4]:
+        hour = hour % 12 + (12 if clock[4].lower() == "p" else 0)
+    if hour > 23 or minute > 59:
+        raise Unreadable("date_impossible", "there is no such time of day; correct it")
+    sign = offset if offset[0] in "+-" else "+00:00"
+    try:
+        moment = datetime.fromisoformat(f"{day.isoformat()}T{hour:02}:{minute:02}{sign}")
+    except ValueError:
+        raise Unreadable("date_impossible", "there is no such offset; correct it") from None
+    return moment.astimezone(zone).date()

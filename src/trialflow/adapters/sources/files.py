@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import zipfile
 from pathlib import Path
 from typing import Literal
@@ -15,6 +16,7 @@ __all__ = ["FileKind", "look_at"]
 _HEAD = 65536
 _MOST_UNPACKED = 1 << 30
 _MOST_RATIO = 200
+_MOST_COMPOUND = 8_000_000
 _SAVE_AS = "open it in the spreadsheet program and save it as .xlsx or CSV"
 
 
@@ -41,12 +43,22 @@ def look_at(path: Path, *, encoding: str = "") -> FileKind:
         return _compound(path)
     if head.startswith(b"%PDF"):
         raise _refused(path, "file_is_pdf", "this is a PDF, not a table; export the tracker as .xlsx or CSV")
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith((b"<!doctype", b"<html", b"<table", b"<?xml", b"<meta", b"<head", b"<body")):
-        raise _refused(path, "file_is_html", f"this is a web page, not a table; {_SAVE_AS}")
-    if start.startswith(b"{\\rtf"):
-        raise _refused(path, "file_is_document", f"this is a text document, not a table; {_SAVE_AS}")
+    _refuse_markup(path, head)
     return FileKind("csv", encoding or _encoding(path, head))
+
+
+def _refuse_markup(path: Path, head: bytes) -> None:
+    """Spreadsheet programs save web pages under .xls, and other programs export them so."""
+    encoding = "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+    start = head[:4000].decode(encoding, errors="replace").lstrip("\ufeff \t\r\n").casefold()
+    if start.startswith(("<!doctype", "<html", "<table", "<meta", "<head", "<body", "mime-version:", "<!--")):
+        raise _refused(path, "file_is_html", f"this is a web page, not a table, whatever its name says; {_SAVE_AS}")
+    if start.startswith("<?xml"):
+        raise _refused(path, "file_is_xml", f"this is an XML file, not a table; {_SAVE_AS}")
+    if start.startswith("{\\rtf"):
+        raise _refused(path, "file_is_document", f"this is a text document, not a table; {_SAVE_AS}")
+    if start.startswith(("[{", '{"', "{\n")):
+        raise _refused(path, "file_is_json", "this is JSON, not a table; export the tracker as .xlsx or CSV")
 
 
 def _refused(path: Path, code: str, message: str) -> ImportRejected:
@@ -70,7 +82,8 @@ def _zip(path: Path) -> FileKind:
 
 
 def _compound(path: Path) -> FileKind:
-    data = path.read_bytes()[:4_000_000]
+    with path.open("rb") as file:
+        data = file.read(_MOST_COMPOUND)
     if "EncryptedPackage".encode("utf-16-le") in data:
         message = "the workbook is protected by a password; save it without one and import it again"
         raise _refused(path, "file_password_protected", message)
@@ -107,8 +120,6 @@ def _utf16_without_mark(head: bytes) -> str:
 
 def _is_utf8(path: Path) -> bool:
     """Whether the whole file is UTF-8: the first accent may stand on the last line."""
-    import codecs
-
     decoder = codecs.getincrementaldecoder("utf-8")()
     with path.open("rb") as file:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
 
 import attrs
@@ -10,53 +11,122 @@ from trialflow.adapters.sources.lexicon import entries
 from trialflow.adapters.sources.spelling import match_key, tidy
 from trialflow.model.errors import Problem
 
-__all__ = ["FIELDS", "HeaderMatch", "find_header", "match_header"]
+__all__ = ["FIELDS", "HeaderMatch", "field_of", "find_header", "match_header", "row_number_heading"]
 
 _HEADINGS = entries("headings")
-
-
-def _headings() -> dict[str, str]:
-    table: dict[str, str] = {}
-    for field, headings in _HEADINGS:
-        for heading in headings:
-            table.setdefault(match_key(heading), field)
-    return table
-
-
-_TABLE = _headings()
+_TABLE: dict[str, str] = {}
+for _field, _words in _HEADINGS:
+    for _word in _words:
+        _TABLE.setdefault(match_key(_word), _field)
 
 FIELDS: tuple[str, ...] = tuple(field for field, _ in _HEADINGS)
 """The fields a column may hold."""
 
 _WEIGHTY = {"status", "source", "owner", "received", "phone", "email", "lead_id", "name", "reason", "last_contact"}
-_LOOK = 40
+_LOOK = 60
 """How many lines may stand above the header."""
-_VAGUE = {
-    "lead_id": ("no", "number", "code", "key", "lead"),
-    "received": ("date", "timestamp"),
-    "status": ("progress",),
+_SEVERAL = ("phone", "email", "records")
+"""Fields that several columns may hold: the first filled one counts, of records the furthest state."""
+_FIRST_WORDS = (
+    "the",
+    "pt",
+    "pts",
+    "patient",
+    "patients",
+    "lead",
+    "leads",
+    "subject",
+    "participant",
+    "candidate",
+    "your",
+)
+_ROW_NUMBERS = {
+    match_key(w) for w in ("#", "no", "nr", "number", "row", "row #", "row no", "line", "line #", "line no")
 }
+_ROW_NUMBERS |= {match_key(w) for w in ("sr no", "s no", "sl no", "seq", "seq #")}
+_VAGUE = {
+    "lead_id": {*_ROW_NUMBERS, "lead", "ref", "reference"}
+    | {
+        match_key(w)
+        for w in ("subject #", "subject id", "subject no", "subject number", "participant id", "screening #")
+    }
+    | {match_key(w) for w in ("screening id", "screening number", "screen #", "study subject id", "mrn", "chart #")}
+    | {
+        match_key(w) for w in ("chart no", "contact id", "uid", "unique id", "entry id", "entry #", "file #", "file no")
+    },
+    "received": {"date", "timestamp", "added", "created", "entered", "logged", "first contact", "first contact date"}
+    | {"initial contact", "initial contact date", "date of first contact", "date of initial contact", "arrival"},
+    "status": {"progress", "disposition", "dispo", "disp", "step", "where", "contact outcome", "call outcome"}
+    | {"call result", "call status", "contact status", "screening status", "enrollment status", "enrolment status"},
+    "source": {"referral", "ad", "advert", "marketing", "heard about", "referral type", "source type"},
+    "name": {"patient", "pt", "participant", "subject", "candidate", "person", "prospect", "client", "contact name"},
+    "owner": {"staff", "rep", "agent", "nurse", "screened by", "scheduler", "caller initials", "staff initials"},
+    "last_contact": {
+        "contacted",
+        "last activity",
+        "last update",
+        "last updated",
+        "updated",
+        "updated on",
+        "date updated",
+    }
+    | {"contact date", "call date", "date of contact", "last follow up", "last email", "last text"},
+    "reason": {"outcome", "why", "dnq", "dq", "final outcome", "status reason", "outcome reason"},
+    "visit": {"scheduled", "booked", "site visit", "site visit date", "next visit", "next visit date", "coming in"},
+    "note": {"log", "history", "other", "other info", "more info", "follow up", "followup", "next step", "next steps"}
+    | {"description", "details", "misc"},
+}
+"""Headings that give way to a more telling one for the same field."""
+_ELSE = {
+    **dict.fromkeys(("disposition", "dispo", "disp", "call outcome", "contact outcome", "call result"), "reason"),
+    **dict.fromkeys(("outcome", "final outcome"), "status"),
+}
+"""What a heading means when its field is taken by a more telling one (or, for an outcome, when no status is there)."""
+_ALIKE = 0.88
 
 
 @attrs.frozen(kw_only=True)
 class HeaderMatch:
-    """Fields to column indexes, headings nobody knows, and what is unclear."""
+    """Fields to column indexes, more columns of the same field, headings nobody knows, and what is unclear."""
 
     columns: Mapping[str, int]
     headings: tuple[str, ...]
     ignored: tuple[str, ...]
     problems: tuple[Problem, ...]
+    more: Mapping[str, tuple[int, ...]] = attrs.field(factory=dict)
+
+    def all_of(self, field: str) -> tuple[int, ...]:
+        """Every column of a field, the first choice first."""
+        return (self.columns[field], *self.more.get(field, ())) if field in self.columns else ()
 
 
 def field_of(heading: str) -> str | None:
     """The field a heading names, or None."""
     key = match_key(heading)
+    if not key or len(key) > 60:
+        return None
     found = _TABLE.get(key)
-    if found is None and key.startswith(("the ", "pt ", "patient ", "lead ")):
-        found = _TABLE.get(key.partition(" ")[2])
-    if found is None and "(" in heading:
-        found = _TABLE.get(match_key(heading.partition("(")[0]))
+    if found is None and (words := key.split())[0] in _FIRST_WORDS and len(words) > 1:
+        found = _TABLE.get(" ".join(words[1:]))
+    if found is None and any(mark in heading for mark in "([{*:\n"):
+        found = _TABLE.get(match_key(_before_mark(heading)))
     return found
+
+
+def _before_mark(heading: str) -> str:
+    for mark in "([{*:\n":
+        heading = heading.partition(mark)[0] if heading.partition(mark)[0].strip() else heading
+    return heading
+
+
+def _nearly(heading: str) -> str | None:
+    """The field of a misspelt heading: one slip in a long word, and all that is near means the same."""
+    key = match_key(heading)
+    if not 6 <= len(key) <= 40:
+        return None
+    near = difflib.get_close_matches(key, [k for k in _TABLE if k[0] == key[0] and len(k) >= 6], n=4, cutoff=_ALIKE)
+    fields = {_TABLE[k] for k in near}
+    return fields.pop() if len(fields) == 1 else None
 
 
 def find_header(rows: Sequence[Sequence[str]]) -> int | None:
@@ -73,44 +143,98 @@ def find_header(rows: Sequence[Sequence[str]]) -> int | None:
     return best
 
 
+def row_number_heading(heading: str) -> bool:
+    """Whether a heading may head a mere running number of the rows."""
+    return match_key(heading) in _ROW_NUMBERS
+
+
 def match_header(headings: Sequence[str], declared: Mapping[str, str] | None = None) -> HeaderMatch:
     """Match headings to fields. ``declared`` (heading to field, or ``ignore``) from a mapping file wins.
 
-    Two headings for one field: the more specific one is taken, the other is listed.
+    Two headings for one field: the more telling one is taken, the other is listed.
     """
     said = {match_key(heading): field for heading, field in (declared or {}).items()}
-    columns: dict[str, int] = {}
-    ignored: list[str] = []
-    problems: list[Problem] = []
-    for index, heading in enumerate(headings):
-        if not heading.strip():
-            continue
-        spoken = match_key(heading)
-        field = said.get(spoken) or (field_of(heading) if spoken not in said else None)
-        if field is None or field == "ignore":
-            ignored.append(tidy(heading))
-            continue
-        if field in columns:
-            kept = columns[field]
-            if _better(field, headings[index], headings[kept], said):
-                columns[field], index = index, kept
-            ignored.append(tidy(headings[index]))
-            message = (
-                f"the columns {tidy(headings[columns[field]])!r} and {tidy(headings[index])!r} both look like {field}; "
-                "the first is used: say otherwise in the mapping file"
-            )
-            problems.append(Problem(tidy(headings[index]), "column_twice", message))
-            continue
-        columns[field] = index
-    return HeaderMatch(
-        columns=columns, headings=tuple(tidy(h) for h in headings), ignored=tuple(ignored), problems=tuple(problems)
-    )
+    return _Matching(headings, said).run()
 
 
-def _better(field: str, new: str, old: str, said: Mapping[str, str]) -> bool:
-    if match_key(old) in said:
-        return False
-    if match_key(new) in said:
-        return True
-    vague = _VAGUE.get(field, ())
-    return match_key(old) in vague and match_key(new) not in vague
+class _Matching:
+    """One header on its way to a :class:`HeaderMatch`."""
+
+    def __init__(self, headings: Sequence[str], said: Mapping[str, str]) -> None:
+        self._headings = [tidy(h) for h in headings]
+        self._said = said
+        self._columns: dict[str, int] = {}
+        self._more: dict[str, tuple[int, ...]] = {}
+        self._ignored: list[int] = []
+        self._problems: list[Problem] = []
+
+    def run(self) -> HeaderMatch:
+        for index, heading in enumerate(self._headings):
+            if not heading:
+                continue
+            spoken = match_key(heading)
+            field = self._said.get(spoken) or field_of(heading)
+            if field is None or field == "ignore":
+                self._ignored.append(index)
+            else:
+                self._take(field, index)
+        self._second_thoughts()
+        return HeaderMatch(
+            columns=self._columns,
+            headings=tuple(self._headings),
+            ignored=tuple(self._headings[i] for i in sorted(self._ignored)),
+            problems=tuple(self._problems),
+            more=self._more,
+        )
+
+    def _take(self, field: str, index: int) -> None:
+        kept = self._columns.get(field)
+        if kept is None:
+            self._columns[field] = index
+        elif field in _SEVERAL:
+            self._more[field] = (*self._more.get(field, ()), index)
+        else:
+            if self._better(field, index, kept):
+                self._columns[field], index, kept = index, kept, index
+            self._spare(field, index, kept)
+
+    def _better(self, field: str, new: int, old: int) -> bool:
+        new_key, old_key = match_key(self._headings[new]), match_key(self._headings[old])
+        if (old_key in self._said) != (new_key in self._said):
+            return new_key in self._said
+        vague = _VAGUE.get(field, set())
+        return old_key in vague and new_key not in vague
+
+    def _spare(self, field: str, index: int, kept: int) -> None:
+        """A second column for a field: it may hold something else, else it is listed."""
+        other = _ELSE.get(match_key(self._headings[index]))
+        if other is not None and other not in self._columns:
+            self._columns[other] = index
+            return
+        self._ignored.append(index)
+        message = (
+            f"the columns {self._headings[kept]!r} and {self._headings[index]!r} both look like {field}; the first of "
+            "these is used: say otherwise in the mapping file"
+        )
+        self._problems.append(Problem(self._headings[index], "column_twice", message))
+
+    def _second_thoughts(self) -> None:
+        """An outcome is the status where nothing else is; misspelt headings are matched last, to free fields only."""
+        reason = self._columns.get("reason")
+        if "status" not in self._columns and reason is not None:
+            heading = match_key(self._headings[reason])
+            if heading not in self._said and _ELSE.get(heading) == "status":
+                self._columns["status"] = self._columns.pop("reason")
+        for index in list(self._ignored):
+            heading = self._headings[index]
+            field = None if match_key(heading) in self._said else _nearly(heading)
+            if field is not None and field not in self._columns:
+                self._columns[field] = index
+                self._ignored.remove(index)
+                self._problems.append(
+                    Problem(
+                        heading,
+                        "heading_misspelt",
+                        f"{heading!r} was read as {field}; say otherwise in the mapping file",
+                    )
+                )

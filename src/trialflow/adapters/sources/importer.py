@@ -1,72 +1,84 @@
-"""One copy of a tracker into the ledger: streamed, in batches, every row accounted for.
-
-Order of writes per batch: identities and notes (vault), events (ledger), row memory (vault). A crash in between makes
-the next run repeat a comparison; it never loses a row and never stores an event twice.
-"""
+"""One copy of a tracker into the ledger: streamed, in batches, every row accounted for."""
 
 from __future__ import annotations
 
 import gc
-import hashlib
 import json
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 
 import attrs
 
-from trialflow.adapters.import_report import ImportReport, LineProblem
-from trialflow.adapters.ports import Append, Entry, Storage, SupportsBatch, Vault
-from trialflow.adapters.sources.reconcile import Copy, changes, first_events
-from trialflow.adapters.sources.row_memory import RowMemory, Values, content_of, fingerprint, values_of
-from trialflow.adapters.sources.sheet import RawRow, Row, Sheet
-from trialflow.model.errors import Conflict
+from trialflow.adapters.import_report import ImportReport
+from trialflow.adapters.ports import Entry
+from trialflow.adapters.sources.copies import Copy
+from trialflow.adapters.sources.identity import Identities
+from trialflow.adapters.sources.labels import Labels
+from trialflow.adapters.sources.reconcile import changes, first_events, source_change
+from trialflow.adapters.sources.row_memory import NOTHING, Remembered, Values, content_of, fingerprint, values_of
+from trialflow.adapters.sources.rows import RawRow, Row
+from trialflow.adapters.sources.sheet import Sheet
+from trialflow.adapters.sources.writing import Change, Writer
 from trialflow.model.events import Assigned, Event, Moved
 from trialflow.model.evolve import fold
 
 __all__ = ["Importer"]
 
-_BATCH = 10_000
+_KINDS = {
+    "totals": "a totals line, no lead; nothing to do",
+    "repeated_header": "the header stands here again; nothing to do",
+    "units": "a line of units or hints, no lead; nothing to do",
+    "only_an_id": "only the id is filled in; nothing is known of this lead yet",
+}
+_NO_CONTACT = "the date lies after the copy; it is kept, but counts as no contact yet"
+_STUDY_TEAM = (
+    "only a study team enters this status; to take it over, name who recorded it (--decided-by) and on which authority "
+    "(--authority), else the lead stays in unmapped"
+)
 
 
 @attrs.define
 class Importer:
-    """Reconciles one copy. Make one per copy; :meth:`run` may be called once."""
+    """Reconciles one copy. Make one per copy; :meth:`run` may be called once.
 
-    storage: Storage
-    vault: Vault
+    ``settled``: of an older copy that comes late, the leads a newer one has spoken about: nothing changes about them.
+    """
+
+    writer: Writer
     copy: Copy
     sheet: Sheet
-    memory: RowMemory
     report: ImportReport
     seed: bytes
+    settled: frozenset[str] | None = None
     _seen: dict[str, tuple[int, str]] = attrs.field(factory=dict)
     _erased: frozenset[str] = attrs.field(init=False)
-    _appends: list[Append] = attrs.field(factory=list)
-    _private: list[Entry] = attrs.field(factory=list)
-    _labels: dict[str, str] = attrs.field(factory=dict)
+    _labels: Labels = attrs.field(init=False)
+    _identities: Identities = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._erased = frozenset(ref for ref, _, _ in self.vault.items("tombstone"))
+        self._erased = frozenset(ref for ref, _, _ in self.writer.vault.items("tombstone"))
+        self._labels = Labels(self.writer, self.copy)
+        self._identities = Identities(self.copy.namespace, self.writer.memory)
 
-    def run(self, progress: Callable[[int], None] | None = None) -> ImportReport:
+    def run(self, progress: Callable[[int], None] | None = None) -> None:
         """Read every row, record the differences, and fill the report."""
         outcomes = self.report.outcomes
         with _no_collection():
             for raw in self.sheet.raw_rows(progress):
                 self.report.rows += 1
                 outcomes[self._take(raw)] += 1
-                if len(self._appends) >= _BATCH:
-                    self._flush()
-            self._flush()
-        missing = [lead_id for lead_id in self.memory if lead_id not in self._seen]
-        self.report.absent, self.report.absent_leads = len(missing), tuple(missing)
-        self.report.leads_known = len(self.memory)
-        return self.report
+                self.writer.flush_if_full()
+            self.writer.flush()
+        memory = self.writer.memory
+        if self.settled is None:
+            missing = [lead_id for lead_id in memory if lead_id not in self._seen]
+            self.report.absent, self.report.absent_leads = len(missing), tuple(missing)
+        self.report.leads_known = len(memory)
 
     def _take(self, raw: RawRow) -> str:
         print_ = fingerprint(self.seed, raw.cells)
-        known = self.memory.unchanged(print_)
+        known = self.writer.memory.unchanged(print_)
         if known is not None:
             before = self._seen.get(known)
             if before is None:
@@ -78,12 +90,12 @@ class Importer:
 
     def _look_closer(self, row: Row, print_: str) -> str:
         for problem in row.problems:
-            self._list(row.line, problem.path, problem.code, problem.message)
+            self.report.note(row.line, problem.path, problem.code, problem.message)
         if row.kind != "lead":
-            message = "the header stands here again" if row.kind == "repeated_header" else "this is a totals line"
-            return self._reject(row, row.kind, f"{message}; remove it from the sheet")
-        lead_id, refusal = self._identify(row)
-        if refusal:
+            return self._reject(row, row.kind, _KINDS[row.kind])
+        row = self._without_decision(row)
+        lead_id, refusal = self._identities.of(row)
+        if refusal is not None:
             return self._reject(row, *refusal)
         values = values_of(row)
         content = content_of(row, values)
@@ -91,161 +103,107 @@ class Importer:
         if twice is not None:
             return twice
         self._seen[lead_id] = (row.line, print_)
-        self._count_word(row)
+        if row.unknown_status:
+            self.report.unmapped[row.unknown_status] += 1
         if lead_id in self._erased:
             return self._reject(row, "erased", "this person was erased and is not imported again")
-        if lead_id in self.memory:
-            return self._compare(row, lead_id, print_, content, values)
-        return self._create(row, lead_id, print_, content, values)
+        if self.settled is not None and lead_id in self.settled:
+            return "unchanged"
+        remembered = self.writer.memory.get(lead_id)
+        if remembered is None:
+            self._create(row, lead_id, values)
+            outcome = "created"
+        else:
+            values = _keep_unread(remembered.values, values, row)
+            outcome = self._compare(row, lead_id, remembered, values)
+        self.writer.memory.remember(lead_id, print_, content, row, values)
+        return outcome
+
+    def _without_decision(self, row: Row) -> Row:
+        """A study team's status stays a word of the sheet unless somebody quotes the decision."""
+        if not row.status or self.copy.may_state(row.status):
+            return row
+        self.report.note(row.line, "status", "study_team_status", _STUDY_TEAM)
+        return row._replace(status="", unknown_status=row.stated)
 
     def _twice(self, row: Row, lead_id: str, print_: str, content: str) -> str | None:
         earlier = self._seen.get(lead_id)
         if earlier is None:
             return None
         line, first_print = earlier
-        remembered = self.memory.get(lead_id)
+        remembered = self.writer.memory.get(lead_id)
         if first_print == print_ or (remembered is not None and remembered.content == content):
             return "duplicate"
         message = f"line {line} has the same identity but other content; the first stands, correct one of the two"
         return self._reject(row, "conflicting_row", message)
 
-    def _identify(self, row: Row) -> tuple[str, tuple[str, str] | None]:
-        if "lead_id" in self.sheet.columns:
-            if not row.lead_id:
-                return "", ("no_identity", "the id is blank; fill it in")
-            return self._uuid(f"id:{row.lead_id.casefold()}"), None
-        keys = [f"phone:{row.phone}"] if row.phone else []
-        keys += [f"email:{row.email}"] if row.email else []
-        if not keys and row.name and row.birth_date is not None:
-            keys = [f"person:{row.name}|{row.birth_date.isoformat()}"]
-        if not keys:
-            return "", ("no_identity", "no id, phone, e-mail, or name with birth date; fill one in")
-        known = {found for key in keys if (found := self._known(key, row)) is not None}
-        if len(known) > 1:
-            return "", ("identity_conflict", "phone and e-mail belong to two different leads; correct one of them")
-        if known:
-            return known.pop(), None
-        return self._uuid(keys[-1] if self._shared(keys[0]) else keys[0]), None
-
-    def _known(self, key: str, row: Row) -> str | None:
-        """The lead under ``key``; a phone that two people share (other e-mail and other name) is not one identity."""
-        if key.startswith("person:"):
-            lead_id = self._uuid(key)
-            return lead_id if lead_id in self.memory else None
-        found = self.memory.by_key(key)
-        if found is None or key.startswith("email:") or not row.email:
-            return found
-        other = self.memory.get(found)
-        differs = other is not None and other.email and other.email != row.email and other.name != row.name
-        return None if differs else found
-
-    def _shared(self, key: str) -> bool:
-        return self.memory.by_key(key) is not None
-
-    def _uuid(self, name: str) -> str:
-        return uuid5_text(self.copy.namespace, f"{self.memory.sheet}|{name}")
-
-    def _create(self, row: Row, lead_id: str, print_: str, content: str, values: Values) -> str:
+    def _create(self, row: Row, lead_id: str, values: Values) -> None:
         note_ref = self._note(lead_id, values.note)
         received = row.received.isoformat() if row.received is not None else ""
-        if received and self.copy.past(received) is None:
-            self._list(row.line, "received", "date_in_future", "the date lies after the copy; the copy's date is used")
-        events = first_events(
-            self.copy, values, source=row.source or "Unknown source", received=received, note_ref=note_ref
-        )
-        self._label(values)
-        self._private.append(Entry("identity", lead_id, lead_id, _identity(row)))
-        self._append(lead_id, events, 0)
-        self.memory.remember(lead_id, print_, content, row, values)
-        return "created"
+        self._late(row, "received", row.received, "the date lies after the copy; the copy's date is used")
+        self._late(row, "last_contact", row.last_contact, _NO_CONTACT)
+        events = first_events(self.copy, values, source=row.source, received=received, note_ref=note_ref)
+        self._labels.name(values)
+        self.writer.keep(Entry("identity", lead_id, lead_id, _identity(row)))
+        self._record(Change(lead_id, tuple(events), 0, NOTHING, values, note_ref))
 
-    def _compare(self, row: Row, lead_id: str, print_: str, content: str, values: Values) -> str:
-        remembered = self.memory.get(lead_id)
-        before = remembered.values if remembered is not None else values
-        values = _keep_unread(before, values, {p.path for p in row.problems})
-        events: list[Event] = []
-        if tuple(v.casefold() for v in before) != tuple(v.casefold() for v in values):
-            lead = fold(self.storage.read(f"lead:{lead_id}"))
-            if lead is not None:
-                note_ref = self._note(lead_id, values.note) if values.note != before.note else ""
-                events = changes(self.copy, before, values, lead, note_ref=note_ref)
-                self._label(values)
-                self._count(events)
-                self._append(lead_id, events, lead.version)
-        self.memory.remember(lead_id, print_, content, row, values)
+    def _compare(self, row: Row, lead_id: str, before: Remembered, values: Values) -> str:
+        if (row.phone, row.email, row.name) != (before.phone, before.email, before.name):
+            self.writer.keep(Entry("identity", lead_id, lead_id, _identity(row)))
+        source = row.source if row.source.casefold() != before.source.casefold() else ""
+        if not source and tuple(map(str.casefold, before.values)) == tuple(map(str.casefold, values)):
+            return "unchanged"
+        if values.last_contact != before.values.last_contact:
+            self._late(row, "last_contact", row.last_contact, _NO_CONTACT)
+        return self._change(lead_id, before.values, values, source)
+
+    def _change(self, lead_id: str, before: Values, values: Values, source: str) -> str:
+        lead = fold(self.writer.storage.read(f"lead:{lead_id}"))
+        if lead is None:
+            return "unchanged"
+        note_ref = self._note(lead_id, values.note) if values.note != before.note else ""
+        events = changes(self.copy, before, values, lead, note_ref=note_ref)
+        corrected = source_change(self.copy, source, lead)
+        self.report.source_changes += len(corrected)
+        self._labels.name(values)
+        self._count(events)
+        if events or corrected:
+            self._record(Change(lead_id, (*events, *corrected), lead.version, before, values, note_ref, source))
+        # A corrected source is recorded, but it is no progress of the lead: by itself it makes no lead updated.
         return "updated" if events else "unchanged"
 
-    def _append(self, lead_id: str, events: list[Event], version: int) -> None:
-        if events:
-            self.report.events += len(events)
-            self._appends.append(Append(f"lead:{lead_id}", tuple(events), version))
+    def _record(self, change: Change) -> None:
+        self.report.events += len(change.events)
+        self.writer.add(change)
 
     def _count(self, events: list[Event]) -> None:
+        shown = self._labels.shown
         for event in events:
             if isinstance(event, Moved) and event.from_status != event.to_status:
-                self.report.moves[f"{self._shown(event.from_status)} -> {self._shown(event.to_status)}"] += 1
+                self.report.moves[f"{shown(event.from_status)} -> {shown(event.to_status)}"] += 1
                 self.report.irregular += event.irregular
             elif isinstance(event, Assigned):
-                self.report.owner_changes[f"{self._shown(event.from_owner)} -> {self._shown(event.to_owner)}"] += 1
-
-    def _shown(self, code: str) -> str:
-        if code.startswith(("own-", "word-")):
-            return self._labels.get(code) or self.vault.get("label", code) or code
-        return code
-
-    def _label(self, values: Values) -> None:
-        if values.owner:
-            self._name(self.copy.owner(values.owner), values.owner)
-        if values.status:
-            code = self.copy.status(values.status)
-            if code.startswith("word-"):
-                self._name(code, values.status.removeprefix("?"))
-
-    def _name(self, code: str, spelling: str) -> None:
-        if self._labels.get(code) != spelling:
-            self._labels[code] = spelling
-            self._private.append(Entry("label", code, "", spelling))
+                self.report.owner_changes[f"{shown(event.from_owner)} -> {shown(event.to_owner)}"] += 1
 
     def _note(self, lead_id: str, note: str) -> str:
         if not note:
             return ""
         ref = self.copy.opaque("note", f"{lead_id}:{note}")
-        self._private.append(Entry("note", ref, lead_id, note))
+        self.writer.keep(Entry("note", ref, lead_id, note))
         return ref
 
-    def _count_word(self, row: Row) -> None:
-        word = row.unknown_status
-        if not word and row.status and self.copy.status(row.status).startswith("word-"):
-            word = row.status
-            self._list(
-                row.line,
-                "status",
-                "study_team_status",
-                "only a study team enters this status; name who recorded it with --decided-by and --authority",
-            )
-        if word:
-            self.report.unmapped[word] += 1
-
-    def _list(self, line: int, column: str, code: str, message: str) -> None:
-        self.report.problems.append(LineProblem(line=line, column=column, code=code, message=message))
+    def _late(self, row: Row, field: str, day: date | None, message: str) -> None:
+        if day is not None and self.copy.past(day.isoformat()) is None:
+            self.report.note(row.line, field, "date_in_future", message)
 
     def _reject(self, row: Row, code: str, message: str) -> str:
-        self._list(row.line, "", code, message)
+        self.report.note(row.line, "", code, message)
         return "rejected"
-
-    def _flush(self) -> None:
-        if self._private:
-            self.vault.put(self._private)
-            self._private = []
-        if self._appends:
-            _store(self.storage, self._appends)
-            self._appends = []
-        self.memory.flush()
 
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Pause the cycle collector: a bulk import makes no cycles, and rescanning its objects costs a third of the time."""
+    """Pause the cycle collector: an import makes no cycles, and rescanning its objects costs a third of the time."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -253,31 +211,6 @@ def _no_collection() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-def uuid5_text(namespace: uuid.UUID, name: str) -> str:
-    """``str(uuid.uuid5(namespace, name))``, at half the cost."""
-    digest = bytearray(hashlib.sha1(namespace.bytes + name.encode(), usedforsecurity=False).digest()[:16])
-    digest[6] = digest[6] & 0x0F | 0x50
-    digest[8] = digest[8] & 0x3F | 0x80
-    text = digest.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
-
-
-def _store(storage: Storage, parts: list[Append]) -> None:
-    if isinstance(storage, SupportsBatch):
-        try:
-            storage.append_batch(parts)
-            return
-        except Conflict:
-            pass  # a run before this one was cut off, or another importer is at work: settle it part by part
-    for part in parts:
-        try:
-            storage.append(part.stream, part.events, expected_version=part.expected_version)
-        except Conflict:
-            stored = tuple(r.event for r in storage.read(part.stream)[part.expected_version :])
-            if stored[: len(part.events)] != part.events:
-                raise
 
 
 def _identity(row: Row) -> str:
@@ -291,8 +224,12 @@ def _identity(row: Row) -> str:
     return json.dumps({key: value for key, value in fields.items() if value}, ensure_ascii=False)
 
 
-def _keep_unread(before: Values, values: Values, columns: set[str]) -> Values:
-    """A cell that could not be read says nothing: what the sheet said last stays."""
-    unread = {field: getattr(before, field) for field in Values._fields if field in columns}
+def _keep_unread(before: Values, values: Values, row: Row) -> Values:
+    """A cell that could not be read says nothing: what the sheet said last stays. Counts and dates of contacts that
+    are blank now do not undo what happened."""
+    columns = {p.path for p in row.problems if p.code != "word_misspelt"}
+    unread = {
+        field: getattr(before, field) for field in Values._fields if field in columns and not getattr(values, field)
+    }
     cleared = {f: getattr(before, f) for f in ("attempts", "last_contact") if not getattr(values, f)}
-    return values._replace(**(cleared | unread)) if unread or cleared else values
+    return values._replace(**cleared, **unread) if unread or cleared else values

@@ -6,94 +6,23 @@ copy and this one. A move the workflow does not have is recorded all the same an
 
 from __future__ import annotations
 
-import uuid
-from datetime import UTC, date, datetime
-from typing import Literal, cast
+from datetime import datetime
+from typing import cast
 
-import attrs
-
+from trialflow.adapters.sources.copies import Copy
 from trialflow.adapters.sources.row_memory import Values
 from trialflow.model import events as e
 from trialflow.model.facts import ItemState, PrescreenState, VisitState
 from trialflow.model.lead import Lead
-from trialflow.model.parties import UNASSIGNED, Actor, Source
-from trialflow.rules.calendar import SiteCalendar
-from trialflow.rules.workflow import Workflow
+from trialflow.model.parties import Source
 
-__all__ = ["Copy", "changes", "first_events"]
+__all__ = ["UNKNOWN_SOURCE", "changes", "first_events", "source_change"]
+
+UNKNOWN_SOURCE = "Unknown source"
+"""Where a lead came from whose row does not say it."""
 
 _TALKED = ("contacted", "prescreen_completed", "reviewable", "scheduled", "attended")
 _VISITED = ("attended", "in_screening", "enrolled", "screen_failed")
-
-
-@attrs.define
-class Copy:
-    """One copy of a tracker on its way in: its date, the previous one's, who brings it, who may quote decisions."""
-
-    as_of: datetime
-    after: datetime | None
-    by: Actor
-    workflow: Workflow
-    namespace: uuid.UUID
-    decider: Actor | None = None
-    authority_ref: str = ""
-    site: str = ""
-    study: str = ""
-    _days: dict[str, datetime] = attrs.field(factory=dict)
-    _opaque: dict[str, str] = attrs.field(factory=dict)
-    _calendar: SiteCalendar = attrs.field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self._calendar = SiteCalendar(self.workflow.site)
-
-    def day(self, text: str) -> datetime | None:
-        """The start of an ISO day in the site's zone, UTC."""
-        if not text:
-            return None
-        found = self._days.get(text)
-        if found is None:
-            found = self._days[text] = self._calendar.day_start(date.fromisoformat(text)).astimezone(UTC)
-        return found
-
-    def past(self, text: str) -> datetime | None:
-        """A day that may date an event: not after the copy itself."""
-        day = self.day(text)
-        return day if day is not None and day <= self.as_of else None
-
-    def proven(self, text: str) -> tuple[datetime, datetime | None]:
-        """When a change happened: the row's own date if it lies between the copies, else observed at this copy."""
-        day = self.past(text)
-        if day is not None and (self.after is None or day > self.after):
-            return day, None
-        return self.as_of, self.after
-
-    def opaque(self, kind: Literal["own", "word", "note"], text: str) -> str:
-        """A stable opaque id for a spelling: the ledger never holds the spelling itself."""
-        key = f"{kind}:{text.casefold()}"
-        found = self._opaque.get(key)
-        if found is None:
-            found = self._opaque[key] = f"{kind}-{uuid.uuid5(self.namespace, key).hex[:10]}"
-        return found
-
-    def owner(self, spelling: str) -> str:
-        """The owner's opaque id, or UNASSIGNED."""
-        return self.opaque("own", spelling) if spelling else UNASSIGNED
-
-    def status(self, stated: str) -> str:
-        """The status a row states. What only a study team may enter needs a named decider; without one, and for an
-        unknown word, the lead keeps the word as an opaque code and stays visible in *unmapped*."""
-        if stated.startswith("?"):
-            return self.opaque("word", stated[1:])
-        known = self.workflow.status(stated)
-        if known is not None and known.decides == "study_team" and self.decider is None:
-            return self.opaque("word", stated)
-        return stated
-
-    def actor_for(self, status: str) -> Actor:
-        """Who enters ``status``: the decider where the study team decides, else the sheet."""
-        known = self.workflow.status(status)
-        decided = known is not None and known.decides == "study_team" and self.decider is not None
-        return self.decider if decided and self.decider is not None else self.by
 
 
 def first_events(copy: Copy, values: Values, *, source: str, received: str, note_ref: str) -> list[e.Event]:
@@ -110,7 +39,7 @@ def first_events(copy: Copy, values: Values, *, source: str, received: str, note
             at=arrived,
             by=copy.actor_for(status),
             reason=values.reason if ended else "",
-            source=Source(id=source),
+            source=Source(id=source or UNKNOWN_SOURCE),
             study=copy.study,
             site=copy.site,
             status=status,
@@ -157,9 +86,16 @@ def changes(copy: Copy, before: Values, after: Values, lead: Lead, *, note_ref: 
     found += _records_change(copy, before, after, lead)
     found += _visit_change(copy, before, after, lead, status)
     found += _status_change(copy, before, after, lead, status)
-    if after.note.casefold() != before.note.casefold() and note_ref and note_ref not in lead.notes:
+    if after.note.casefold() != before.note.casefold() and note_ref and note_ref != (lead.notes or ("",))[-1]:
         found.append(e.Noted(at=copy.as_of, by=copy.by, ref=note_ref))
     return found
+
+
+def source_change(copy: Copy, source: str, lead: Lead) -> list[e.Event]:
+    """The correction of where a lead came from; none for a blank ``source`` or the known one."""
+    if not source or lead.source.id.casefold() == source.casefold():
+        return []
+    return [e.SourceSet(at=copy.as_of, by=copy.by, from_source=lead.source, to_source=Source(id=source))]
 
 
 def _owner_change(copy: Copy, before: Values, after: Values, lead: Lead) -> list[e.Event]:

@@ -12,12 +12,14 @@ from typing import NamedTuple
 import attrs
 
 from trialflow.adapters.ports import Entry, Vault
-from trialflow.adapters.sources.sheet import Row
+from trialflow.adapters.sources.rows import Row
+from trialflow.adapters.sources.spelling import normal_id
 
-__all__ = ["Remembered", "RowMemory", "Values", "content_of", "fingerprint", "values_of"]
+__all__ = ["NOTHING", "Remembered", "RowMemory", "Values", "content_of", "fingerprint", "values_of"]
 
 _UNIT = "\x1f"
-_NEVER = "-" * 24
+_PRINT = 24
+_NEVER = "-" * _PRINT
 
 
 class Values(NamedTuple):
@@ -32,6 +34,10 @@ class Values(NamedTuple):
     visit: str
     reason: str
     note: str
+
+
+NOTHING = Values(*[""] * len(Values._fields))
+"""What a sheet said of a lead it never had."""
 
 
 def values_of(row: Row) -> Values:
@@ -50,15 +56,15 @@ def values_of(row: Row) -> Values:
 
 
 def fingerprint(seed: bytes, cells: list[str]) -> str:
-    """A digest of the raw cells under the sheet's layout: equal means nothing at all was retyped."""
-    return hashlib.blake2b(_UNIT.join(cells).encode(), digest_size=12, key=seed).hexdigest()
+    """A digest of the raw cells under the sheet's layout and words: equal means nothing at all was retyped."""
+    return hashlib.blake2b(_UNIT.join(cells).encode(errors="replace"), digest_size=_PRINT // 2, key=seed).hexdigest()
 
 
 def content_of(row: Row, values: Values) -> str:
     """A digest of what a row means, apart from spelling: two rows of one lead agree or conflict by it."""
     received = row.received.isoformat() if row.received is not None else ""
     parts = (*values, received, row.source, row.name, row.phone, row.email, str(row.birth_date or ""))
-    return hashlib.blake2b(_UNIT.join(parts).casefold().encode(), digest_size=8).hexdigest()
+    return hashlib.blake2b(_UNIT.join(parts).casefold().encode(errors="replace"), digest_size=8).hexdigest()
 
 
 @attrs.frozen
@@ -66,9 +72,11 @@ class Remembered:
     """The last known row of one lead."""
 
     content: str
+    own_id: str
     phone: str
     email: str
     name: str
+    source: str
     values: Values
 
 
@@ -83,10 +91,13 @@ class RowMemory:
         self._by_print: dict[str, str] = {}
         self._by_key: dict[str, str] | None = None
         self._pending: list[Entry] = []
+        self.without_id = 0
+        """How many leads came without an id of their own."""
         for ref, subject, text in vault.items("row"):
             if ref.startswith(self._prefix):
                 self._leads[subject] = text
-                self._by_print[text[:24]] = subject
+                self._by_print[text[:_PRINT]] = subject
+                self.without_id += text.split(_UNIT, 3)[2] == ""
 
     def __len__(self) -> int:
         return len(self._leads)
@@ -106,15 +117,15 @@ class RowMemory:
         text = self._leads.get(lead_id)
         if text is None:
             return None
-        _, content, phone, email, name, *values = text.split(_UNIT)
-        return Remembered(content, phone, email, name, Values(*values))
+        _, content, own_id, phone, email, name, source, *values = text.split(_UNIT)
+        return Remembered(content, own_id, phone, email, name, source, Values(*values))
 
     def by_key(self, key: str) -> str | None:
-        """The lead known under an identity key (``phone:...``, ``email:...``, ``person:...``)."""
+        """The lead known under an identity key (``phone:...``, ``email:...``)."""
         if self._by_key is None:
             self._by_key = {}
             for lead_id, text in self._leads.items():
-                _, _, phone, email, _ = text.split(_UNIT, 4)[:5]
+                _, _, _, phone, email, _ = text.split(_UNIT, 5)
                 self._index(lead_id, phone, email)
         return self._by_key.get(key)
 
@@ -127,14 +138,17 @@ class RowMemory:
 
     def remember(self, lead_id: str, print_: str, content: str, row: Row, values: Values) -> None:
         """Keep this row as what the sheet says now; written by :meth:`flush`."""
-        clean = not row.problems and not row.unknown_status
         # A row with something to list is looked at each time, so that it is listed each time.
-        print_ = print_ if clean else _NEVER
-        fields = (print_, content, row.phone, row.email, row.name, *values)
-        text = _UNIT.join(part.replace(_UNIT, " ") for part in fields)
+        clean = not row.problems and not row.unknown_status
+        own_id = normal_id(row.lead_id)
+        fields = (print_ if clean else _NEVER, content, own_id, row.phone, row.email, row.name, row.source, *values)
+        text = _UNIT.join(fields)
+        if text.count(_UNIT) != len(fields) - 1:
+            text = _UNIT.join(part.replace(_UNIT, " ") for part in fields)
         old = self._leads.get(lead_id)
         if old is not None:
-            self._by_print.pop(old[:24], None)
+            self._by_print.pop(old[:_PRINT], None)
+        self.without_id += (own_id == "") - (old is not None and old.split(_UNIT, 3)[2] == "")
         self._leads[lead_id] = text
         if clean:
             self._by_print[print_] = lead_id

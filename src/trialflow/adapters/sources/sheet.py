@@ -1,65 +1,41 @@
 """A tracker, opened: header found, columns matched, dates proven, rows read as typed values.
 
-Two passes over the file: the first gathers evidence (date orders, the usual spelling of sources and owners), the
-second gives rows. Both stream; memory does not grow with the rows.
+Two passes over the file: the first gathers evidence (:mod:`trialflow.adapters.sources.survey`), the second gives
+rows. Both stream; memory does not grow with the rows.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterator
-from collections.abc import Mapping as MappingType
-from datetime import date
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import attrs
 
 from trialflow.adapters.sources.cells import Reader
-from trialflow.adapters.sources.dates import DateOrder, Evidence, Unreadable, fields_of_dates, prove_orders, read_date
+from trialflow.adapters.sources.date_orders import prove_orders
+from trialflow.adapters.sources.dates import DateOrder
 from trialflow.adapters.sources.header import HeaderMatch, find_header, match_header
-from trialflow.adapters.sources.mapping import Mapping
-from trialflow.adapters.sources.spelling import match_key, tidy
+from trialflow.adapters.sources.mapping import Mapping as SheetMapping
+from trialflow.adapters.sources.rows import RawRow, Row
+from trialflow.adapters.sources.spelling import match_key
+from trialflow.adapters.sources.survey import Survey, survey, usual_spellings
 from trialflow.adapters.sources.table import Lines, open_lines
 from trialflow.model.errors import ImportRejected, Problem
 
-__all__ = ["RawRow", "Row", "Sheet", "date_in_name", "open_sheet"]
-
-_MOST_SPELLINGS = 20_000
+__all__ = ["Known", "Sheet", "open_sheet"]
 
 
-class RawRow(NamedTuple):
-    """A line with something in it: its number and its cells as texts."""
+@attrs.frozen(kw_only=True)
+class Known:
+    """What earlier copies of this tracker told: spellings in use (lower case to shown), date orders by field, and
+    whether its id column only counts rows (None: never looked)."""
 
-    line: int
-    cells: list[str]
-
-
-class Row(NamedTuple):
-    """A row as typed values; blank is an empty text or None. ``problems`` name the field whose cell says nothing."""
-
-    line: int
-    kind: str
-    lead_id: str
-    full_name: str
-    name: str
-    phone: str
-    email: str
-    birth_date: date | None
-    received: date | None
-    source: str
-    owner: str
-    status: str
-    unknown_status: str
-    attempts: int | None
-    last_contact: date | None
-    prescreen: str
-    records: str
-    visit: date | None
-    reason: str
-    note: str
-    problems: tuple[Problem, ...]
+    sources: Mapping[str, str] = attrs.field(factory=dict)
+    owners: Mapping[str, str] = attrs.field(factory=dict)
+    orders: Mapping[str, DateOrder] = attrs.field(factory=dict)
+    counts_rows: bool | None = None
 
 
 @attrs.define(kw_only=True)
@@ -74,6 +50,7 @@ class Sheet:
     problems: tuple[Problem, ...]
     sources: tuple[str, ...]
     owners: tuple[str, ...]
+    counts_rows: bool
     row_count: int
     reader: Reader
 
@@ -104,32 +81,34 @@ class Sheet:
 
     def unknown_words(self) -> dict[str, set[str]]:
         """Words met so far that have no meaning yet, per field."""
-        return self.reader.unknown
+        return self.reader.words.unknown
 
 
 def open_sheet(
     path: str | Path,
     *,
-    mapping: Mapping | None = None,
-    known_sources: MappingType[str, str] | None = None,
-    known_owners: MappingType[str, str] | None = None,
+    mapping: SheetMapping | None = None,
+    known: Known | None = None,
+    zone: ZoneInfo | None = None,
 ) -> Sheet:
     """Open a tracker (CSV or workbook). Raises :class:`ImportRejected` with every problem that stops it.
 
-    ``known_sources`` and ``known_owners`` map lower-case spellings to the ones in use already.
+    ``zone`` is the site's: an instant with an offset counts for the day it is there.
     """
-    path, said = Path(path), mapping or Mapping()
+    path, said, known = Path(path), mapping or SheetMapping(), known or Known()
     lines = open_lines(path, encoding=said.encoding, delimiter=said.delimiter, sheet=said.sheet)
-    header_line, match = _header(path, lines, said)
-    evidence, spellings, count = _gather(lines, header_line, match)
-    orders, problems = prove_orders(evidence, said.dates)
-    if not count:
+    header_line, match, problems = _header(path, lines, said)
+    found = survey(lines, header_line, match)
+    orders, unproven = prove_orders(found.evidence, said.dates, known.orders)
+    problems += unproven
+    if not found.rows:
         problems += (Problem(path.name, "no_rows", "the header has no rows below it; is this the right sheet?"),)
     if problems:
         raise ImportRejected(problems)
-    sources = _usual(spellings.get("source", Counter()), known_sources or {}, said.aliases("source"))
-    owners = _usual(spellings.get("owner", Counter()), known_owners or {}, said.aliases("owner"))
-    reader = Reader(match=match, orders=orders, mapping=said, sources=sources, owners=owners)
+    counts_rows = found.counts_rows if known.counts_rows is None else known.counts_rows
+    if counts_rows and match_key(match.headings[match.columns.get("lead_id", 0)]) not in map(match_key, said.columns):
+        match = _without_row_numbers(match)
+    sources, owners = _spellings(found, said, known)
     return Sheet(
         path=path,
         lines=lines,
@@ -139,107 +118,75 @@ def open_sheet(
         problems=match.problems,
         sources=tuple(sorted(set(sources.values()))),
         owners=tuple(sorted(set(owners.values()))),
-        row_count=count,
-        reader=reader,
+        counts_rows=counts_rows,
+        row_count=found.rows,
+        reader=Reader(match=match, orders=orders, mapping=said, sources=sources, owners=owners, zone=zone),
     )
 
 
-def _header(path: Path, lines: Lines, said: Mapping) -> tuple[int, HeaderMatch]:
+def _spellings(found: Survey, said: SheetMapping, known: Known) -> tuple[dict[str, str], dict[str, str]]:
+    empty: Counter[str] = Counter()
+    return (
+        usual_spellings(found.spellings.get("source", empty), known.sources, said.aliases("source"), owners=False),
+        usual_spellings(found.spellings.get("owner", empty), known.owners, said.aliases("owner"), owners=True),
+    )
+
+
+def _without_row_numbers(match: HeaderMatch) -> HeaderMatch:
+    heading = match.headings[match.columns["lead_id"]]
+    message = (
+        f"{heading!r} counts the rows 1, 2, 3 ...; rows move, so phone and e-mail tell the leads apart instead: if it "
+        "is each lead's own id, say so in the mapping file"
+    )
+    return attrs.evolve(
+        match,
+        columns={f: i for f, i in match.columns.items() if f != "lead_id"},
+        ignored=(heading, *match.ignored),
+        problems=(*match.problems, Problem(heading, "row_numbers", message)),
+    )
+
+
+def _header(path: Path, lines: Lines, said: SheetMapping) -> tuple[int, HeaderMatch, tuple[Problem, ...]]:
     head = lines.head()
-    if said.header_line:
-        chosen = next(((n, c) for n, c in head if n == said.header_line), None)
-    else:
-        declared = {match_key(h) for h in said.columns}
-        index = find_header([cells for _, cells in head])
-        if declared:
-            scores = [sum(match_key(c) in declared for c in cells) for _, cells in head]
-            index = scores.index(max(scores)) if any(scores) else index
-        chosen = head[index] if index is not None else None
+    chosen = _chosen_line(head, said)
     if chosen is None:
-        message = "no header line was found; name the headings in a mapping file (trialflow mapping writes one)"
+        where = f"the sheet {lines.sheet!r}" if lines.sheet else "the file"
+        message = (
+            f"no header line was found in {where}; name the headings in a mapping file (trialflow mapping writes one)"
+        )
         raise ImportRejected((Problem(path.name, "no_header", message),))
     number, cells = chosen
     match = match_header(cells, said.columns)
-    fields = match.columns
-    person = {"lead_id", "phone", "email", "name", "last_name"} & set(fields)
-    problems = []
-    if not person:
-        message = "no column says who a row is about: an id, phone, e-mail or name is needed; map one in a mapping file"
-        problems.append(Problem(f"line {number}", "no_identity_column", message))
-    if "status" not in fields:
-        message = "no column holds the status; map one in a mapping file (status)"
-        problems.append(Problem(f"line {number}", "no_status_column", message))
-    if problems:
-        raise ImportRejected(tuple(problems))
-    return number, match
-
-
-def _gather(
-    lines: Lines, header_line: int, match: HeaderMatch
-) -> tuple[dict[str, Evidence], dict[str, Counter[str]], int]:
-    columns = match.columns
-    evidence = {f: Evidence(heading=match.headings[columns[f]]) for f in fields_of_dates(columns)}
-    looked = [(columns[f], evidence[f].take, set[str]()) for f in evidence]
-    counted = {f: (columns[f], Counter[str]()) for f in ("source", "owner") if f in columns}
-    count, width = 0, max(columns.values()) + 1
-    for line, cells in lines.read(None):
-        if line <= header_line or not "".join(cells).strip():
-            continue
-        count += 1
-        if len(cells) < width:
-            cells = cells + [""] * (width - len(cells))
-        for index, take, seen in looked:
-            cell = cells[index]
-            if cell and cell not in seen:
-                if len(seen) < _MOST_SPELLINGS:
-                    seen.add(cell)
-                take(cell)
-        for index, counter in counted.values():
-            counter[cells[index]] += 1
-    for _, counter in counted.values():
-        for cell in [c for c in counter if match_key(c) in ("", *map(match_key, ("total", "totals")))]:
-            del counter[cell]
-    headings = set(match.headings)
     return (
-        evidence,
-        {f: Counter({c: n for c, n in k.items() if c not in headings}) for f, (_, k) in counted.items()},
-        count,
+        number,
+        attrs.evolve(match, problems=(*match.problems, *_absent(match, said))),
+        tuple(_missing(number, match)),
     )
 
 
-def _usual(counted: Counter[str], known: MappingType[str, str], aliases: MappingType[str, str]) -> dict[str, str]:
-    """Each spelling's display form: declared, in use already, else the most frequent spelling of the same word."""
-    declared = {match_key(word): name for word, name in aliases.items()}
-    groups: dict[str, Counter[str]] = {}
-    for cell, n in counted.items():
-        groups.setdefault(match_key(cell), Counter())[tidy(cell)] += n
-    in_use = {match_key(spelling): shown for spelling, shown in known.items()}
-    chosen = {}
-    for key, spellings in groups.items():
-        most = max(spellings.items(), key=lambda item: (item[1], item[0]))[0]
-        chosen[key] = declared.get(key) or in_use.get(key) or most
-    return chosen
+def _chosen_line(head: list[tuple[int, list[str]]], said: SheetMapping) -> tuple[int, list[str]] | None:
+    if said.header_line:
+        return next(((n, c) for n, c in head if n == said.header_line), None)
+    index = find_header([cells for _, cells in head])
+    declared = {match_key(h) for h in said.columns}
+    if declared:
+        scores = [sum(match_key(c) in declared for c in cells) for _, cells in head]
+        index = scores.index(max(scores)) if any(scores) else index
+    return head[index] if index is not None else None
 
 
-_ORDERS: tuple[DateOrder, ...] = ("DMY", "MDY")
-_IN_NAME = re.compile(
-    r"\d{4}[-_.]\d{1,2}[-_.]\d{1,2}|\d{8}|\d{1,2}[-_.]\d{1,2}[-_.]\d{4}"
-    r"|\d{1,2}[-_ .]?[A-Za-z]{3,9}[-_ .]?\d{4}|[A-Za-z]{3,9}[-_ .]\d{1,2}[-_ .,]+\d{4}"
-)
+def _missing(number: int, match: HeaderMatch) -> Iterator[Problem]:
+    place, fields = f"line {number}", set(match.columns)
+    if not {"lead_id", "phone", "email", "name", "last_name"} & fields:
+        message = "no column says who a row is about: an id, phone, e-mail or name is needed; map one in a mapping file"
+        yield Problem(place, "no_identity_column", message)
+    if "status" not in fields:
+        yield Problem(place, "no_status_column", "no column holds the status; map one in a mapping file (status)")
 
 
-def date_in_name(name: str) -> date | None:
-    """The date in a file's name, if exactly one day can be read from it: tracker-2026-03-02.csv."""
-    found: set[date] = set()
-    for text in _IN_NAME.findall(Path(name).stem):
-        spaced = text.replace("_", "-")
-        readings = set()
-        for order in _ORDERS:
-            try:
-                readings.add(read_date(spaced, order))
-            except Unreadable:
-                continue
-        if len(readings) > 1:
-            return None
-        found |= {day for day in readings if 1990 <= day.year <= 2100}
-    return found.pop() if len(found) == 1 else None
+def _absent(match: HeaderMatch, said: SheetMapping) -> Iterator[Problem]:
+    shown = {match_key(h) for h in match.headings}
+    for heading, field in said.columns.items():
+        if match_key(heading) not in shown and field != "ignore" and field not in match.columns:
+            message = f"the mapping file says this heading holds {field}, but it is not in the header"
+            yield Problem(f"columns.{heading}", "mapping_no_such_heading", message)

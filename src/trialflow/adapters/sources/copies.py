@@ -1,0 +1,84 @@
+"""One copy of a tracker on its way in: its dates, who brings it, who may quote decisions, opaque ids for its words."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, date, datetime
+from typing import Literal
+
+import attrs
+
+from trialflow.model.parties import UNASSIGNED, Actor
+from trialflow.rules.calendar import SiteCalendar
+from trialflow.rules.workflow import Workflow
+
+__all__ = ["Copy"]
+
+
+@attrs.define
+class Copy:
+    """One copy of a tracker on its way in: its date, the previous one's, who brings it, who may quote decisions."""
+
+    as_of: datetime
+    after: datetime | None
+    by: Actor
+    workflow: Workflow
+    namespace: uuid.UUID
+    decider: Actor | None = None
+    authority_ref: str = ""
+    site: str = ""
+    study: str = ""
+    _days: dict[str, datetime] = attrs.field(factory=dict)
+    _opaque: dict[str, str] = attrs.field(factory=dict)
+    _calendar: SiteCalendar = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._calendar = SiteCalendar(self.workflow.site)
+
+    def day(self, text: str) -> datetime | None:
+        """The start of an ISO day in the site's zone, UTC."""
+        if not text:
+            return None
+        found = self._days.get(text)
+        if found is None:
+            found = self._days[text] = self._calendar.day_start(date.fromisoformat(text)).astimezone(UTC)
+        return found
+
+    def past(self, text: str) -> datetime | None:
+        """A day that may date an event: not after the copy itself."""
+        day = self.day(text)
+        return day if day is not None and day <= self.as_of else None
+
+    def proven(self, text: str) -> tuple[datetime, datetime | None]:
+        """When a change happened: the row's own date if it lies between the copies, else observed at this copy."""
+        day = self.past(text)
+        if day is not None and (self.after is None or day > self.after):
+            return day, None
+        return self.as_of, self.after
+
+    def opaque(self, kind: Literal["own", "word", "note"], text: str) -> str:
+        """A stable opaque id for a spelling: the ledger never holds the spelling itself."""
+        key = f"{kind}:{text.casefold()}"
+        found = self._opaque.get(key)
+        if found is None:
+            found = self._opaque[key] = f"{kind}-{uuid.uuid5(self.namespace, key).hex[:10]}"
+        return found
+
+    def owner(self, spelling: str) -> str:
+        """The owner's opaque id, or UNASSIGNED."""
+        return self.opaque("own", spelling) if spelling else UNASSIGNED
+
+    def may_state(self, status: str) -> bool:
+        """Whether the sheet may enter ``status``: what a study team decides needs a named decider."""
+        known = self.workflow.status(status)
+        return known is None or known.decides != "study_team" or self.decider is not None
+
+    def status(self, stated: str) -> str:
+        """The status a row states; for an unknown word (marked ``?``) an opaque code, which shows up in *unmapped*."""
+        return self.opaque("word", stated[1:]) if stated.startswith("?") else stated
+
+    def actor_for(self, status: str) -> Actor:
+        """Who enters ``status``: the decider where the study team decides, else the sheet."""
+        known = self.workflow.status(status)
+        decided = known is not None and known.decides == "study_team" and self.decider is not None
+        return self.decider if decided and self.decider is not None else self.by

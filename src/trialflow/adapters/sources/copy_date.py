@@ -1,0 +1,35 @@
+"""The date of a copy, where its file's name says it: tracker-2026-03-02.csv."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+from trialflow.adapters.sources.dates import DateOrder, Unreadable, read_date
+
+__all__ = ["date_in_name"]
+
+_ORDERS: tuple[DateOrder, ...] = ("DMY", "MDY")
+_IN_NAME = re.compile(
+    r"(?<!\d)(?:\d{4}[-_. ]\d{1,2}[-_. ]\d{1,2}|(?:19|20)\d{6}|\d{1,2}[-_. ]\d{1,2}[-_. ]\d{4}"
+    r"|\d{1,2}(?:st|nd|rd|th)?[-_ .]?[A-Za-z]{3,9}[-_ .,]*\d{4}"
+    r"|[A-Za-z]{3,9}[-_ .]?\d{1,2}(?:st|nd|rd|th)?[-_ .,]+\d{4})"
+    r"(?!\d)"
+)
+
+
+def date_in_name(name: str) -> date | None:
+    """The date in a file's name, if exactly one day can be read from it."""
+    found: set[date] = set()
+    for text in _IN_NAME.findall(Path(name).stem):
+        readings = set()
+        for order in _ORDERS:
+            try:
+                readings.add(read_date(re.sub(r"[_. ]", "-", text), order))
+            except Unreadable:
+                continue
+        if len(readings) > 1:
+            return None
+        found |= {day for day in readings if 1990 <= day.year <= 2100}
+    return found.pop() if len(found) == 1 else None

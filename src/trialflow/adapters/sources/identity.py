@@ -1,0 +1,91 @@
+"""Which lead a row is about: by the sheet's own id, else by phone or e-mail, else by name with birth date.
+
+A row whose id is blank is looked for by phone and e-mail. A lead that came without an id gets its id later without
+becoming a second lead, when phone or e-mail and the name agree.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+
+import attrs
+
+from trialflow.adapters.sources.row_memory import RowMemory
+from trialflow.adapters.sources.rows import Row
+from trialflow.adapters.sources.spelling import normal_id
+
+__all__ = ["Identities", "Refusal", "uuid5_text"]
+
+Refusal = tuple[str, str]
+"""A code and what to do."""
+
+_NONE: Refusal = ("no_identity", "no id, phone, e-mail, or name with birth date; fill one in")
+_TWO: Refusal = ("identity_conflict", "phone and e-mail belong to two different leads; correct one of them")
+
+
+@attrs.define
+class Identities:
+    """Finds or makes lead ids. ``namespace`` is the site's secret: nobody else can compute an id from a person."""
+
+    namespace: uuid.UUID
+    memory: RowMemory
+
+    def of(self, row: Row) -> tuple[str, Refusal | None]:
+        """The lead's id, or why there is none."""
+        if row.lead_id:
+            return self._by_own_id(row), None
+        keys = _keys(row)
+        if not keys:
+            return "", _NONE
+        known = {found for key in keys if (found := self._known(key, row)) is not None}
+        if len(known) > 1:
+            return "", _TWO
+        return (known.pop() if known else self._made(keys[0])), None
+
+    def _by_own_id(self, row: Row) -> str:
+        own_id = normal_id(row.lead_id)
+        lead_id = self._made(f"id:{own_id}")
+        if not self.memory.without_id or lead_id in self.memory:
+            return lead_id
+        earlier = {found for key in _keys(row) if (found := self.memory.by_key(key)) is not None}
+        if len(earlier) == 1:
+            found = earlier.pop()
+            before = self.memory.get(found)
+            if before is not None and before.own_id in ("", own_id) and before.name == row.name:
+                return found
+        return lead_id
+
+    def _known(self, key: str, row: Row) -> str | None:
+        """The lead under ``key``; a phone that two people share (other e-mail and other name) is not one identity."""
+        if key.startswith("person:"):
+            lead_id = self._made(key)
+            return lead_id if lead_id in self.memory else None
+        found = self.memory.by_key(key)
+        if found is None or key.startswith("email:") or not row.email:
+            return found
+        other = self.memory.get(found)
+        differs = other is not None and other.email and other.email != row.email and other.name != row.name
+        return None if differs else found
+
+    def _made(self, key: str) -> str:
+        return uuid5_text(self.namespace, f"{self.memory.sheet}|{key}")
+
+
+def _keys(row: Row) -> list[str]:
+    """Identity keys, the one that makes the id first: an address is one person's more often than a phone."""
+    keys = [f"email:{row.email}"] if row.email else []
+    keys += [f"phone:{row.phone}"] if row.phone else []
+    if not keys and row.name and row.birth_date is not None:
+        keys = [f"person:{row.name}|{row.birth_date.isoformat()}"]
+    return keys
+
+
+def uuid5_text(namespace: uuid.UUID, name: str) -> str:
+    """``str(uuid.uuid5(namespace, name))``, at half the cost."""
+    data = namespace.bytes + name.encode(errors="replace")
+    digest = bytearray(hashlib.sha1(data, usedforsecurity=False).digest()[:16])
+    digest[6] = digest[6] & 0x0F | 0x50
+    digest[8] = digest[8] & 0x3F | 0x80
+    text = digest.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
