@@ -75,11 +75,11 @@ def needed(found: Tracker, text: str | None, what: str) -> datetime:
 
 
 def _move(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.move(lead, a.to, reason=a.reason, authority_ref=a.authority, **who)
+    return t.move(lead, a.to, reason=a.reason or "", authority_ref=a.authority or "", **who)
 
 
 def _assign(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.assign(lead, owner(t, a.owner), reason=a.reason, **who)
+    return t.assign(lead, owner(t, a.owner), reason=a.reason or "", **who)
 
 
 def _accept(t: Tracker, lead: str, _: argparse.Namespace, who: Who) -> Lead:
@@ -123,7 +123,7 @@ def _schedule(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
 
 
 def _visit(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.visit(lead, a.state, reason=a.reason, **who)
+    return t.visit(lead, a.state, reason=a.reason or "", **who)
 
 
 def _ask(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
@@ -131,7 +131,7 @@ def _ask(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
 
 
 def _decide(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.record_decision(lead, a.decision, a.outcome, authority_ref=a.authority, **who)
+    return t.record_decision(lead, a.decision, a.outcome, authority_ref=a.authority or "", **who)
 
 
 def _note(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
@@ -139,7 +139,7 @@ def _note(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
 
 
 def _permit(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.permit(lead, channel=a.channel, evidence_ref=a.evidence, **who)
+    return t.permit(lead, channel=a.channel, evidence_ref=a.evidence or "", **who)
 
 
 def _forbid(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
@@ -159,18 +159,15 @@ def _unmerge(t: Tracker, lead: str, _: argparse.Namespace, who: Who) -> Lead:
 
 
 def _erase(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.erase(lead, reason=a.reason, **who)
+    return t.erase(lead, reason=a.reason or "", **who)
 
 
 def _correct(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.correct(lead, a.position, reason=a.reason, **who)
+    return t.correct(lead, a.position, reason=a.reason or "", **who)
 
 
 def _coded(flag: str, metavar: str, text: str) -> Argument:
-    options: dict[str, Any] = {"type": code, "metavar": metavar, "help": text}
-    if flag.startswith("--"):
-        options["default"] = ""
-    return flag, options
+    return flag, {"type": code, "metavar": metavar, "help": text}
 
 
 _REASON = _coded("--reason", "CODE", "the reason's code")

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from trialflow.cli.exits import OK, REFUSED
+from trialflow.cli.exits import EPILOG, OK, REFUSED
 from trialflow.cli.options import add_command, add_json
 from trialflow.cli.session import load_workflow, print_json, tracker
 from trialflow.model.errors import Problem, WorkflowError
@@ -25,7 +25,14 @@ _NOTATIONS = {"mermaid": to_mermaid, "dot": to_dot}
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Register the commands."""
-    workflow = commands.add_parser("workflow", help="check, compare and draw workflows", allow_abbrev=False)
+    workflow = commands.add_parser(
+        "workflow",
+        help="check, compare and draw workflows",
+        description="Check, compare and draw workflows.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
     kinds = workflow.add_subparsers(dest="workflow_command", required=True, metavar="check|diff|diagram")
     check = add_command(kinds, "check", "list every problem of a workflow file", _check)
     check.add_argument("file", nargs="?", default="default", help="a TOML file (default: the shipped workflow)")

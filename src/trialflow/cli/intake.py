@@ -5,15 +5,21 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from trialflow.adapters.import_report import ImportReport
 from trialflow.adapters.sources.mapping import Mapping, read_mapping, write_mapping
 from trialflow.adapters.sources.sheet import open_sheet
 from trialflow.cli.exits import OK, UsageError
+from trialflow.cli.options import add_command, add_moment, add_names, add_output, add_store
 from trialflow.cli.progress import progress
-from trialflow.cli.session import add_moment, add_output, add_store, moment, output, tracker, workflow
+from trialflow.cli.session import labels, moment, output, tracker, workflow
 from trialflow.model.parties import Actor
 from trialflow.tracker import Tracker
+
+if TYPE_CHECKING:
+    from trialflow.cli.options import Commands
 
 __all__ = ["add_commands", "told"]
 
@@ -21,24 +27,23 @@ _MOST_LINES = 20
 _ORDERS = ("DMY", "MDY", "YMD")
 
 
-def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_commands(commands: Commands) -> None:
     """Register the commands."""
-    adding = commands.add_parser("import", help="import copies of a tracker (CSV or XLSX) into the store")
+    adding = add_command(commands, "import", "import copies of a tracker (CSV or XLSX) into the store", _import)
     _file_options(adding)
     add_store(adding)
     adding.add_argument("--json", action="store_true", help="print one JSON document a file, one a line")
-    adding.set_defaults(run=_import)
-    report = commands.add_parser("report", help="import copies into memory and print the dashboard")
+    report = add_command(commands, "report", "import copies into memory and print the dashboard", _report)
     _file_options(report)
     add_store(report, workflow_only=True)
     add_output(report)
-    report.set_defaults(run=_report)
-    mapping = commands.add_parser("mapping", help="write a mapping file for a tracker, to be corrected by a person")
+    add_names(report)
+    text = "write a mapping file for a tracker, to be corrected by a person"
+    mapping = add_command(commands, "mapping", text, _mapping)
     mapping.add_argument("file", help="a copy of the tracker")
     mapping.add_argument("--out", metavar="FILE", help="where to write it (default: print it)")
     mapping.add_argument("--mapping", metavar="FILE", help="start from this mapping file")
     mapping.add_argument("--date-order", choices=_ORDERS, help="how all-numeric dates are written")
-    mapping.set_defaults(run=_mapping)
 
 
 def _file_options(parser: argparse.ArgumentParser) -> None:
@@ -61,7 +66,7 @@ def _import(args: argparse.Namespace) -> int:
 def _report(args: argparse.Namespace) -> int:
     found = Tracker(workflow=workflow(args))
     reports = _ingest(args, found, quiet=bool(args.json or args.format))
-    output(args, found.dashboard(as_of=reports[-1].as_of), found.labels())
+    output(args, found.dashboard(as_of=reports[-1].as_of), labels(args, found))
     return OK
 
 
@@ -130,9 +135,7 @@ def told(done: ImportReport, found: Tracker) -> str:
     return "\n".join(lines)
 
 
-def _zone(found: Tracker):  # type: ignore[no-untyped-def]
-    from zoneinfo import ZoneInfo
-
+def _zone(found: Tracker) -> ZoneInfo:
     return ZoneInfo(found.workflow.site.zone)
 
 
@@ -144,7 +147,7 @@ def _mapping(args: argparse.Namespace) -> int:
     text = write_mapping(
         columns=sheet.columns,
         ignored=sheet.ignored,
-        unknown={field: words for field, words in sheet.unknown_words().items()},
+        unknown=dict(sheet.unknown_words()),
         known=said.words,
         dates=dict(sheet.date_order),
     )

@@ -15,7 +15,6 @@ from trialflow.adapters.renderers.formats import render
 from trialflow.adapters.renderers.terminal import show
 from trialflow.adapters.storages.opening import open_store
 from trialflow.cli.exits import FileUnusable, UsageError
-from trialflow.cli.options import add_moment, add_output, add_store
 from trialflow.model.errors import ImportRejected, LeadNotFound, Problem
 from trialflow.model.parties import UNASSIGNED, Actor
 from trialflow.rules.loading import LARGEST, default_workflow, loads
@@ -24,9 +23,6 @@ from trialflow.tracker import Tracker
 
 __all__ = [
     "actor",
-    "add_moment",
-    "add_output",
-    "add_store",
     "labels",
     "lead_id",
     "load_workflow",
@@ -115,14 +111,12 @@ def lead_id(found: Tracker, text: str) -> str:
     """A lead's id from the id itself, the start of it, or the id it has in the site's sheet."""
     if found.storage.read(f"lead:{text}"):
         return text
-    ids = {lead.id for lead in found.leads()}
+    identities = {known: json.loads(private) for known, _, private in found.vault.items("identity")}
+    # A lead that was merged away is in no report any more, but can still be named.
+    ids = {*identities, *(lead.id for lead in found.leads())}
     starts = {known for known in ids if len(text) >= _SHORTEST and known.startswith(text.lower())}
     wanted = text.casefold()
-    outside = {
-        known
-        for known, _, private in found.vault.items("identity")
-        if known in ids and str(json.loads(private).get("external_id", "")).casefold() == wanted
-    }
+    outside = {known for known, one in identities.items() if str(one.get("external_id", "")).casefold() == wanted}
     fitting = starts | outside
     if len(fitting) > 1:
         raise UsageError(f"{len(fitting)} leads fit; give more of the id")
