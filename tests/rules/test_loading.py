@@ -1,5 +1,7 @@
 """Loading a workflow: every problem at once, each with its path, its code and what to do; one test per code."""
 
+# ruff: noqa: E501 - one case a line reads better than one word a line
+
 from __future__ import annotations
 
 import re
@@ -205,7 +207,7 @@ def test_what_does_not_fit_its_type_is_not_reported_a_second_time() -> None:
 def test_a_guard_of_the_host_is_known_when_it_is_registered() -> None:
     text = edited(('requires = ["owner", "ready", "visit"]', 'requires = ["owner", "ready", "visit", "acme:capacity"]'))
     assert where(text) == {("moves.schedule.requires", "unknown_guard")}
-    workflow = loads(text, guards={**GUARDS, "acme:capacity": lambda attempt: None})
+    workflow = loads(text, guards={**GUARDS, "acme:capacity": lambda _: None})
     assert workflow.move("schedule").requires[-1] == "acme:capacity"  # type: ignore[union-attr]
 
 
