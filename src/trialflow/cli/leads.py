@@ -95,7 +95,7 @@ class _Page:
 
     def document(self) -> dict[str, Any]:
         """The JSON document."""
-        item = work_item(self.assessed, self.words.workflow, self.at)
+        item = work_item(self.assessed, self.words.workflow)
         return {
             "format": "trialflow.lead/1",
             "as_of": iso(self.at),

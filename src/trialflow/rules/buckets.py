@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from trialflow.model.lead import Lead
-from trialflow.rules.ownership import handoff_waiting
-from trialflow.rules.readiness import readiness
-from trialflow.rules.staleness import stale_level
+from trialflow.model.parties import UNASSIGNED
+from trialflow.rules.ownership import Roster, effective_owner, handoff_waiting
+from trialflow.rules.readiness import Readiness, readiness
+from trialflow.rules.staleness import Level, stale_level
 from trialflow.rules.workflow import BucketRule, Status, When, Workflow
 
-__all__ = ["UNMAPPED", "bucket", "flags", "place", "taking"]
+__all__ = ["UNMAPPED", "bucket", "bucket_of", "flags", "flags_of", "place", "taking"]
 
 UNMAPPED = "unmapped"
 """The bucket of a lead whose status the workflow does not know: visible, never dropped."""
@@ -42,29 +43,37 @@ def _holds(when: When, workflow: Workflow, status: str, stale: bool, records_ope
 
 def bucket(lead: Lead, workflow: Workflow, as_of: datetime) -> str:
     """The bucket of ``lead`` at ``as_of``."""
-    ready = readiness(lead, workflow)
-    return place(
-        workflow,
-        lead.status,
-        stale=stale_level(lead, workflow, as_of).level == "stale",
-        records_open=ready.records_open,
-        other_open=ready.other_open > 0,
-    )
+    return bucket_of(lead, workflow, readiness(lead, workflow), stale_level(lead, workflow, as_of).level)
 
 
-def flags(lead: Lead, workflow: Workflow, as_of: datetime) -> tuple[str, ...]:
+def bucket_of(lead: Lead, workflow: Workflow, ready: Readiness, level: Level) -> str:
+    """The bucket of ``lead``, whose readiness and staleness are known."""
+    stale, records, other = level == "stale", ready.records_open, ready.other_open > 0
+    return place(workflow, lead.status, stale=stale, records_open=records, other_open=other)
+
+
+def flags(lead: Lead, workflow: Workflow, as_of: datetime, roster: Roster | None = None) -> tuple[str, ...]:
     """What the precedence of buckets hides: stale, at_risk, records_open, blocked, unowned, ..."""
-    known = workflow.status(lead.status)
-    if known is not None and known.final:
-        return ("merged",) if lead.merged_into else ()
     level = stale_level(lead, workflow, as_of).level
+    return flags_of(lead, workflow, as_of, readiness(lead, workflow), level, effective_owner(lead, roster, as_of))
+
+
+def flags_of(
+    lead: Lead, workflow: Workflow, as_of: datetime, ready: Readiness, level: Level, owner: str
+) -> tuple[str, ...]:
+    """The flags of ``lead``, whose readiness, staleness and effective owner are known."""
+    known = workflow.status(lead.status)
+    if lead.merged_into:
+        return ("merged",)
+    if known is not None and known.final:
+        return ()
     found = {
         "stale": level == "stale",
         "at_risk": level == "at_risk",
         "over_expected": _over_expected(lead, known, as_of),
-        "records_open": readiness(lead, workflow).records_open,
+        "records_open": ready.records_open,
         "blocked": bool(lead.blockers),
-        "unowned": lead.unowned,
+        "unowned": owner == UNASSIGNED,
         "handoff_waiting": handoff_waiting(lead),
         "unmapped": known is None,
         "irregular": lead.irregular_moves > 0,

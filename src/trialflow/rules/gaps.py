@@ -42,7 +42,7 @@ class StaleReview:
 def lead_gaps(found: Assessment, roster: Roster | None, as_of: datetime) -> tuple[str, ...]:
     """The gaps of one assessed lead; closed leads have none."""
     lead = found.lead
-    if found.bucket == "closed":
+    if not found.open:
         return ()
     holds = {
         "no_owner": effective_owner(lead, roster, as_of) == UNASSIGNED,
@@ -59,7 +59,7 @@ def gap_report(leads: Iterable[Lead], workflow: Workflow, as_of: datetime, roste
     distinct = total = 0
     for lead in leads:
         found = assess(lead, workflow, as_of, roster)
-        total += found.bucket != "closed"
+        total += found.open
         gaps = lead_gaps(found, roster, as_of)
         distinct += bool(gaps)
         for name in gaps:
@@ -72,7 +72,7 @@ def stale_review(
 ) -> tuple[StaleReview, ...]:
     """The stale leads at ``as_of``, the longest stale first, each with its cause."""
     rows = [assess(lead, workflow, as_of, roster) for lead in leads]
-    stale = [row for row in rows if row.bucket == "stale"]
+    stale = [row for row in rows if row.stale.level == "stale" and row.open]
     stale.sort(key=lambda row: (row.stale.stale_at or as_of, row.lead.id))
     return tuple(StaleReview(lead_id=r.lead.id, stale=r.stale, cause=stale_cause(r)) for r in stale)
 

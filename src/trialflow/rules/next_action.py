@@ -13,7 +13,7 @@ import attrs
 from trialflow.model.facts import Blocker
 from trialflow.model.lead import Lead
 from trialflow.model.parties import UNASSIGNED
-from trialflow.rules.buckets import bucket
+from trialflow.rules.buckets import bucket_of, flags_of
 from trialflow.rules.calendar import calendar_of
 from trialflow.rules.ownership import Roster, effective_owner, handoff_waiting
 from trialflow.rules.readiness import Readiness, readiness
@@ -51,10 +51,15 @@ class NextAction:
 
 @attrs.frozen(kw_only=True)
 class Assessment:
-    """One lead, looked at once: its bucket, staleness, readiness and next action at one moment."""
+    """One lead, looked at once: its bucket, flags, staleness, readiness and next action at one moment.
+
+    ``open``: there is work on it; it neither ended nor was merged into another.
+    """
 
     lead: Lead
+    open: bool = True
     bucket: str
+    flags: tuple[str, ...] = ()
     stale: StaleLevel
     readiness: Readiness
     situations: tuple[str, ...]
@@ -70,17 +75,24 @@ def assess(lead: Lead, workflow: Workflow, as_of: datetime, roster: Roster | Non
     """Everything a queue row needs, computed once."""
     ready = readiness(lead, workflow)
     stale = stale_level(lead, workflow, as_of)
-    pile = bucket(lead, workflow, as_of)
+    pile = bucket_of(lead, workflow, ready, stale.level)
     owner = effective_owner(lead, roster, as_of)
     situations = _situations(lead, workflow, as_of, stale, owner)
     rule = next((r for r in workflow.actions if _fits(r, lead, workflow, pile, situations)), None)
-    action = _action(lead, workflow, as_of, rule, pile, situations, owner)
-    return Assessment(lead=lead, bucket=pile, stale=stale, readiness=ready, situations=situations, action=action)
+    return Assessment(
+        lead=lead,
+        open=not workflow.is_final(lead.status) and not lead.merged_into,
+        bucket=pile,
+        flags=flags_of(lead, workflow, as_of, ready, stale.level, owner),
+        stale=stale,
+        readiness=ready,
+        situations=situations,
+        action=_action(lead, workflow, as_of, rule, pile, situations, owner),
+    )
 
 
 def _situations(lead: Lead, workflow: Workflow, as_of: datetime, stale: StaleLevel, owner: str) -> tuple[str, ...]:
-    visit = lead.visit if lead.visit is not None and lead.visit.state in ("scheduled", "rescheduled") else None
-    visit_at = visit.at if visit is not None else None
+    visit_at = lead.visit.at if lead.visit is not None and lead.visit.planned else None
     exhausted = lead.attempts >= workflow.contact.max_attempts and lead.first_reached_at is None
     last = lead.last_contact_at
     wait_over = last is not None and as_of - last >= timedelta(days=workflow.contact.wait_days)
@@ -156,7 +168,7 @@ def _action(
     owner: str,
 ) -> NextAction:
     reasons = _reasons(lead, workflow, pile, situations)
-    ended = workflow.is_final(lead.status)
+    ended = workflow.is_final(lead.status) or bool(lead.merged_into)
     planned = lead.action if not ended else None
     if planned is not None:
         named = workflow.action(planned.action)
@@ -171,7 +183,7 @@ def _action(
             reasons=(Reason("planned", planned.position), *reasons),
         )
     if rule is None or rule.code == "none" or ended:
-        label = rule.label if rule is not None else "No action"
+        label = "No action: merged" if lead.merged_into else rule.label if rule is not None else "No action"
         return NextAction(
             kind="none",
             label=label,
@@ -210,6 +222,8 @@ def _anchor(lead: Lead, workflow: Workflow, rule: ActionRule) -> datetime:
         return last_movement(lead, workflow)[1].at
     if anchor == "visit" and lead.visit is not None and lead.visit.at is not None:
         return lead.visit.at
+    if anchor == "handoff" and lead.handoffs:
+        return lead.handoffs[-1].at
     if anchor == "blocked_since" and lead.blockers:
         return min(b.since for b in lead.blockers)
     return lead.status_since
@@ -217,7 +231,8 @@ def _anchor(lead: Lead, workflow: Workflow, rule: ActionRule) -> datetime:
 
 def _reasons(lead: Lead, workflow: Workflow, pile: str, situations: tuple[str, ...]) -> tuple[Reason, ...]:
     entered = lead.trail[-1].position if lead.trail else 0
-    found = [Reason(f"bucket_{pile}", entered)]
+    found = [Reason("merged", lead.seen["merged"].position if "merged" in lead.seen else 0)] if lead.merged_into else []
+    found += [Reason(f"bucket_{pile}", entered)]
     found += [Reason(f"blocked_{b.kind}", b.position) for b in lead.blockers]
     found += [Reason(f"open_{i.item}_{i.state}", i.position) for i in lead.items.values() if i.open]
     movement = last_movement(lead, workflow)[1].position

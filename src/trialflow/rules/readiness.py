@@ -8,9 +8,12 @@ from trialflow.model.facts import Blocker, ReadinessItem
 from trialflow.model.lead import Lead
 from trialflow.rules.workflow import Workflow
 
-__all__ = ["Readiness", "blocker_item", "readiness"]
+__all__ = ["FIRST_GATE", "Readiness", "blocker_item", "next_milestone", "readiness"]
 
 _RECORDS = "records"
+
+FIRST_GATE = "scheduled"
+"""The milestone that readiness is about unless another is named."""
 
 
 @attrs.frozen(kw_only=True)
@@ -38,7 +41,15 @@ def blocker_item(workflow: Workflow, kind: str) -> str:
     return (found.item or "") if found is not None else ""
 
 
-def readiness(lead: Lead, workflow: Workflow, *, milestone: str = "scheduled") -> Readiness:
+def next_milestone(lead: Lead, workflow: Workflow) -> str:
+    """The next milestone that items gate and the present status has not reached; the first of them by default."""
+    known = workflow.status(lead.status)
+    reached = known.reaches if known is not None else ()
+    gated = dict.fromkeys(item.gates for item in workflow.items)
+    return next((gate for gate in gated if gate not in reached), FIRST_GATE)
+
+
+def readiness(lead: Lead, workflow: Workflow, *, milestone: str = FIRST_GATE) -> Readiness:
     """The readiness of ``lead`` for ``milestone``: items that gate it, in the workflow's order, and all blockers."""
     gating = [item.code for item in workflow.items if item.gates == milestone]
     known = {item.code for item in workflow.items}

@@ -18,7 +18,7 @@ from trialflow.model.moments import micros
 from trialflow.rules.calendar import calendar_of
 from trialflow.rules.workflow import Span, Workflow
 
-__all__ = ["StaleLevel", "last_movement", "snoozed_until", "stale_cutoff", "stale_level", "threshold"]
+__all__ = ["Level", "StaleLevel", "last_movement", "snoozed_until", "stale_cutoff", "stale_level", "threshold"]
 
 Level = Literal["fresh", "at_risk", "stale", "none"]
 
@@ -40,17 +40,31 @@ class StaleLevel:
 
 
 def last_movement(lead: Lead, workflow: Workflow) -> tuple[str, Mark]:
-    """The kind and mark of the last meaningful movement. For a lead without history: the latest date it carries."""
+    """The kind and mark of the last meaningful movement; of two at one instant the one recorded later.
+
+    For a lead without history: the latest date it carries, as the kind of event that would have set it.
+    """
+    seen = lead.seen or _dates(lead)
     best_kind, best = "received", Mark(lead.received_at, 0)
-    seen = lead.seen
-    if not seen:
-        known = max(filter(None, (lead.received_at, lead.status_since, lead.last_contact_at)))
-        return ("status" if known == lead.status_since else "contact_attempted"), Mark(known, 0)
     for kind in workflow.staleness.movement:
         mark = seen.get(kind)
         if mark is not None and (mark.at > best.at or (mark.at == best.at and mark.position >= best.position)):
             best_kind, best = kind, mark
     return best_kind, best
+
+
+def _dates(lead: Lead) -> dict[str, Mark]:
+    """What a host's row says about when things last happened."""
+    dates = {
+        "moved": lead.status_since if lead.status_since > lead.received_at else None,
+        "acknowledged": lead.acknowledged_at,
+        "contact_attempted": lead.last_contact_at,
+        "prescreened": lead.prescreen_at,
+        "item_set": max((item.since for item in lead.items.values()), default=None),
+        "blocked": max((blocker.since for blocker in lead.blockers), default=None),
+        "visit_set": lead.visit.since if lead.visit is not None else None,
+    }
+    return {kind: Mark(at) for kind, at in dates.items() if at is not None}
 
 
 def snoozed_until(lead: Lead, workflow: Workflow) -> datetime | None:

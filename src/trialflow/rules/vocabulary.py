@@ -23,7 +23,7 @@ __all__ = [
     "meant",
 ]
 
-ANCHORS: Final = ("received", "status_since", "last_contact", "last_movement", "blocked_since", "visit")
+ANCHORS: Final = ("received", "status_since", "last_contact", "last_movement", "blocked_since", "handoff", "visit")
 """The moments from which an action's due time counts; one that is missing on a lead means ``status_since``."""
 
 COMMANDS: Final = (

@@ -1,6 +1,6 @@
 """The queue: a total order of leads, so that the first row is what to do first.
 
-Rank: stale and overdue work before the rest, then fewest open blockers to the next milestone, then age (R34).
+Rank: overdue before the rest, then fewest things standing before the next milestone, then age (R34).
 """
 
 from __future__ import annotations
@@ -11,21 +11,25 @@ from datetime import datetime
 import attrs
 
 from trialflow.model.lead import Lead
-from trialflow.rules.buckets import flags
+from trialflow.rules.calendar import calendar_of
 from trialflow.rules.next_action import Assessment, NextAction, assess
 from trialflow.rules.ownership import Roster, effective_owner
-from trialflow.rules.readiness import Readiness
+from trialflow.rules.readiness import Readiness, next_milestone, readiness
 from trialflow.rules.staleness import StaleLevel
 from trialflow.rules.workflow import Workflow
 
-__all__ = ["WorkItem", "work_item", "worklist"]
+__all__ = ["WorkItem", "standing_before", "work_item", "worklist"]
 
 _DUE_ORDER = {"overdue": 0, "due_today": 1, "later": 2, "none": 3}
 
 
 @attrs.frozen(kw_only=True)
 class WorkItem:
-    """One row of the queue; ``rank`` counts from 1, ``since`` is when the lead entered its status (UTC)."""
+    """One row of the queue; ``rank`` counts from 1, ``since`` is when the lead entered its status (UTC).
+
+    ``ranked_by`` says why it stands where it stands: how it is due, how much stands before the next milestone
+    (``open_2``), and since when the lead waits (``received_2026-03-02``).
+    """
 
     rank: int
     lead: Lead
@@ -35,21 +39,33 @@ class WorkItem:
     stale: StaleLevel
     readiness: Readiness
     since: datetime
+    ranked_by: tuple[str, ...] = ()
 
 
-def work_item(found: Assessment, workflow: Workflow, as_of: datetime, rank: int = 0) -> WorkItem:
+def work_item(found: Assessment, workflow: Workflow, rank: int = 0) -> WorkItem:
     """The row of one assessed lead."""
     lead = found.lead
     return WorkItem(
         rank=rank,
         lead=lead,
         bucket=found.bucket,
-        flags=flags(lead, workflow, as_of),
+        flags=found.flags,
         action=found.action,
         stale=found.stale,
         readiness=found.readiness,
         since=lead.status_since,
+        ranked_by=(
+            found.action.due,
+            f"open_{standing_before(lead, workflow)}",
+            f"received_{calendar_of(workflow).day_of(lead.received_at)}",
+        ),
     )
+
+
+def standing_before(lead: Lead, workflow: Workflow) -> int:
+    """How many items and blockers stand between ``lead`` and its next milestone."""
+    ready = readiness(lead, workflow, milestone=next_milestone(lead, workflow))
+    return len(ready.open) + len(ready.blockers)
 
 
 def worklist(
@@ -65,11 +81,10 @@ def worklist(
     Closed leads come last, with an explicit "no action". Equal input gives equal output, whatever its order.
     """
     mine = (lead for lead in leads if owner is None or effective_owner(lead, roster, as_of) == owner)
-    found = sorted((assess(lead, workflow, as_of, roster) for lead in mine), key=_key)
-    return tuple(work_item(row, workflow, as_of, rank) for rank, row in enumerate(found, start=1))
+    found = sorted((assess(lead, workflow, as_of, roster) for lead in mine), key=lambda row: _key(row, workflow))
+    return tuple(work_item(row, workflow, rank) for rank, row in enumerate(found, start=1))
 
 
-def _key(row: Assessment) -> tuple[int, int, datetime, str]:
-    # Overdue first, then fewest things standing before the next milestone, then the oldest: R34.
-    standing = len(row.readiness.open) + len(row.readiness.blockers)
-    return (_DUE_ORDER[row.action.due], standing, row.lead.received_at, row.lead.id)
+def _key(row: Assessment, workflow: Workflow) -> tuple[int, int, datetime, str]:
+    lead = row.lead
+    return _DUE_ORDER[row.action.due], standing_before(lead, workflow), lead.received_at, lead.id
