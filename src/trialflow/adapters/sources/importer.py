@@ -232,4 +232,4 @@ def _keep_unread(before: Values, values: Values, row: Row) -> Values:
         field: getattr(before, field) for field in Values._fields if field in columns and not getattr(values, field)
     }
     cleared = {f: getattr(before, f) for f in ("attempts", "last_contact") if not getattr(values, f)}
-    return values._replace(**cleared, **unread) if unread or cleared else values
+    return values._replace(**(cleared | unread)) if unread or cleared else values
