@@ -9,7 +9,8 @@ event with a second date has two rows. Voided events and merged leads have none
 from __future__ import annotations
 
 from array import array
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Generic, TypeVar
 
 import attrs
@@ -39,11 +40,14 @@ _Word = TypeVar("_Word", bound=Hashable)
 class Words(Generic[_Word]):
     """A dictionary of codes: words to small numbers and back."""
 
-    def __init__(self, words: Iterable[_Word] = ()) -> None:
+    def __init__(self, words: Iterable[_Word] = (), also: Mapping[_Word, _Word] = MappingProxyType({})) -> None:
+        """``also``: other words for some of them, which share their numbers."""
         self.words: list[_Word] = []
         self._codes: dict[_Word, int] = {}
         for word in words:
             self.code(word)
+        for other, word in also.items():
+            self._codes[other] = self.code(word)
 
     def code(self, word: _Word) -> int:
         """The number of a word, a new one when it is new."""
@@ -91,7 +95,7 @@ class Columns:
     def empty(cls, workflow: Workflow) -> Columns:
         """No rows; the workflow's own words have the first codes, UNASSIGNED and "no reason" are 0."""
         return cls(
-            statuses=Words(s.code for s in workflow.statuses),
+            statuses=Words((s.code for s in workflow.statuses), workflow.successors),
             sources=Words(),
             owners=Words([UNASSIGNED]),
             reasons=Words(["", *(r.code for r in workflow.close_reasons)]),

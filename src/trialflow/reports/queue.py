@@ -20,7 +20,7 @@ def queue_row(item: WorkItem, workflow: Workflow) -> QueueRow:
         rank=item.rank,
         lead_id=lead.id,
         source=lead.source.id,
-        status=lead.status,
+        status=workflow.current(lead.status),
         status_label=workflow.status_label(lead.status),
         owner=lead.owner,
         blockers=tuple(blocker.kind for blocker in lead.blockers),

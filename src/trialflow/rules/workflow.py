@@ -110,6 +110,11 @@ class Workflow:
         """The status a new lead starts in."""
         return self._index.initial
 
+    @property
+    def successors(self) -> Mapping[str, str]:
+        """Stored statuses that ``renamed`` carries over, each with the status it is now."""
+        return self._index.successors
+
     def current(self, code: str) -> str:
         """The code under which this workflow knows a status: ``renamed`` carries a stored one over to its successor.
 

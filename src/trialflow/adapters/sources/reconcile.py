@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import cast
 
+import attrs
+
 from trialflow.adapters.sources.copies import Copy
 from trialflow.adapters.sources.row_memory import Values
 from trialflow.model import events as e
@@ -76,6 +78,9 @@ def changes(copy: Copy, before: Values, after: Values, lead: Lead, *, note_ref: 
     changed to what is known already makes no event.
     """
     found: list[e.Event] = []
+    present = copy.workflow.current(lead.status)
+    if present != lead.status:
+        lead = attrs.evolve(lead, status=present)  # a renamed status is where the lead is, not a move of it
     status = copy.status(after.status) if after.status else lead.status
     found += _owner_change(copy, before, after, lead)
     found += _contact_change(copy, before, after, lead, status)
