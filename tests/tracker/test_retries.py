@@ -1,0 +1,276 @@
+"""A command given again under its key is carried out once: after a failure with an unknown outcome, twice at once,
+after other work, and after a restart."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from ledger_samples import ANNA, MONDAY, Ticking, day
+from trialflow import Actor, Conflict, KeyReused, Lead, Refused, Source, StorageError, Tracker
+from trialflow.adapters.ports import Append
+from trialflow.adapters.storages.memory import MemoryStorage
+from trialflow.adapters.storages.opening import open_store
+from trialflow.adapters.storages.sqlite import SqliteStorage
+from trialflow.model.recorded import Recorded
+from trialflow.rules import decide
+from trialflow.tracker.work import Work
+
+CHIEF = Actor(id="chief", role="site_lead")
+DOCTOR = Actor(id="dr-1", role="investigator")
+ROBOT = Actor(id="robot", kind="system", role="system")
+
+Act = Callable[[Tracker, str, str], Lead | None]
+
+
+class Faulty(MemoryStorage):
+    """Fails the next append as asked: before it is stored, or after."""
+
+    fault = ""
+
+    def append_batch(self, parts: Sequence[Append]) -> Sequence[Recorded]:
+        fault, self.fault = self.fault, ""
+        if fault == "before":
+            raise StorageError("unknown", "the disk failed")
+        done = super().append_batch(parts)
+        if fault == "after":
+            raise StorageError("unknown", "the disk failed")
+        return done
+
+
+def _other(tracker: Tracker) -> str:
+    """A second lead; receiving it again gives the same."""
+    return tracker.receive("Web", "other", by=ANNA).lead.id
+
+
+def _web(tracker: Tracker) -> str:
+    return next(lead.id for lead in tracker.leads() if lead.source.id == "Web")
+
+
+# Each command with what has to be there before it. The lead is new, owned by anna, contacted once, with open work.
+COMMANDS: dict[str, Act] = {
+    "move": lambda t, i, k: t.move(i, "contacting", by=ANNA, key=k),
+    "close": lambda t, i, k: t.move(i, "closed", by=ANNA, reason="declined", key=k),
+    "acknowledge": lambda t, i, k: t.acknowledge(i, by=ANNA, key=k),
+    "contact": lambda t, i, k: t.contact(i, "reached", by=ANNA, key=k),
+    "contact at": lambda t, i, k: t.contact(i, "reached", by=ANNA, at=day(0.5), key=k),
+    "prescreen": lambda t, i, k: t.prescreen(i, "completed", by=ANNA, key=k),
+    "set_item": lambda t, i, k: t.set_item(i, "records", "requested", by=ANNA, due_at=day(9), key=k),
+    "block": lambda t, i, k: t.block(i, "availability", by=ANNA, key=k),
+    "unblock": lambda t, i, k: t.unblock(i, "visit_capacity", by=CHIEF, key=k),
+    "set_action": lambda t, i, k: t.set_action(i, "call_back", day(9), by=ANNA, key=k),
+    "action_done": lambda t, i, k: t.action_done(i, by=ANNA, key=k),
+    "visit": lambda t, i, k: t.visit(i, "cancelled", by=ANNA, key=k),
+    "assign": lambda t, i, k: t.assign(i, "ben", by=ANNA, reason="workload", key=k),
+    "accept_handoff": lambda t, i, k: t.accept_handoff(i, by=ANNA, key=k),
+    "request_decision": lambda t, i, k: t.request_decision(i, "review", role="investigator", by=ANNA, key=k),
+    "record_decision": lambda t, i, k: t.record_decision(i, "asked", "go_on", by=DOCTOR, authority_ref="log-1", key=k),
+    "permit": lambda t, i, k: t.permit(i, by=ANNA, evidence_ref="form-1", key=k),
+    "forbid": lambda t, i, k: t.forbid(i, by=ANNA, channel="text", key=k),
+    "note": lambda t, i, k: t.note(i, "prefers mornings", by=ANNA, key=k),
+    "set_source": lambda t, i, k: t.set_source(i, Source(id="Letter", category="print"), by=ANNA, key=k),
+    "merge": lambda t, i, k: t.merge(i, _web(t), by=ANNA, key=k),
+    "correct": lambda t, i, k: t.correct(i, t.history(i)[1].position, reason="typo", by=ANNA, key=k),
+    "erase": lambda t, i, k: t.erase(i, reason="asked", by=CHIEF, key=k),
+    "propose": lambda t, i, k: t.propose(i, "try", "move", target="contacting", by=ROBOT, key=k),
+    "accept_proposal": lambda t, i, k: t.accept_proposal(i, "close_it", by=ANNA, key=k),
+    "decline_proposal": lambda t, i, k: t.decline_proposal(i, "close_it", by=ANNA, key=k),
+    "absence": lambda t, _, k: t.absence("anna", day(1), by=CHIEF, key=k),
+    "spend": lambda t, _, k: t.spend("Radio", 100, "USD", day(-9), day(-2), by=CHIEF, key=k),
+}
+
+
+def prepared(storage: MemoryStorage | SqliteStorage | None = None, clock: Ticking | None = None) -> tuple[Tracker, str]:
+    """A tracker with one lead on which every command of the list is possible."""
+    ticking = clock or Ticking()
+    tracker = Tracker(storage if storage is not None else Faulty(clock=ticking), clock=ticking)
+    lead = tracker.receive("Radio", "1", by=ANNA, person={"name": "Ann Example"}, owner="ben").lead.id
+    tracker.contact(lead, "no_answer", by=ANNA)
+    tracker.assign(lead, "anna", by=CHIEF, reason="workload")
+    tracker.forbid(lead, by=ANNA, channel="email")
+    tracker.block(lead, "visit_capacity", by=ANNA)
+    tracker.set_action(lead, "send_letter", day(5), by=ANNA)
+    tracker.request_decision(lead, "asked", role="investigator", by=ANNA)
+    tracker.propose(lead, "close_it", "move", target="closed", reason="no_response", by=ROBOT)
+    tracker.set_item(lead, "records", "needed", by=ANNA)
+    _scheduled(tracker, lead)
+    _other(tracker)
+    return tracker, lead
+
+
+def _scheduled(tracker: Tracker, lead: str) -> None:
+    found = tracker.lead(lead)
+    events = decide.visit(tracker.workflow, found, "scheduled", at=tracker.now(), by=ANNA, visit_at=day(6))
+    tracker.storage.append(f"lead:{lead}", events, expected_version=found.version)
+
+
+def facts(tracker: Tracker) -> list[tuple[str, str]]:
+    """What was recorded, without when and under which key."""
+    return [(r.stream, r.event.kind) for r in tracker.storage.scan()]
+
+
+@pytest.mark.parametrize("fault", ["before", "after"])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_after_an_unknown_outcome_a_retry_is_safe(name: str, fault: str) -> None:
+    """Whether the append was stored or not, and although time passed: carried out once, with the same answer."""
+    act = COMMANDS[name]
+    plain, lead = prepared()
+    expected = act(plain, lead, "")
+
+    tracker, lead = prepared()
+    storage = tracker.storage
+    assert isinstance(storage, Faulty)
+    storage.fault = fault
+    with pytest.raises(StorageError) as failed:
+        act(tracker, lead, "request-17")
+    assert failed.value.outcome == "unknown"
+    again = act(tracker, lead, "request-17")
+    assert act(tracker, lead, "request-17") == again
+    assert sorted(facts(tracker)) == sorted(facts(plain))
+    if expected is not None and again is not None:
+        assert (again.status, again.owner, again.version) == (expected.status, expected.owner, expected.version)
+    assert tracker.verify().ok
+
+
+REPEATABLE = ("contact", "contact at", "note", "forbid", "permit", "set_action", "record_decision")
+
+
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in REPEATABLE])
+def test_without_a_key_most_commands_are_refused_the_second_time(name: str) -> None:
+    """Negative control: it is the key that makes a retry answer. (Those left out would be recorded twice.)"""
+    tracker, lead = prepared()
+    COMMANDS[name](tracker, lead, "")
+    before = len(facts(tracker))
+    if name in ("absence", "spend"):
+        COMMANDS[name](tracker, lead, "")
+        assert len(facts(tracker)) == before + 1
+    else:
+        with pytest.raises(Refused):
+            COMMANDS[name](tracker, lead, "")
+
+
+@pytest.mark.parametrize("name", ["contact", "move", "spend", "note"])
+def test_a_retry_long_after_answers_with_the_present(name: str) -> None:
+    clock = Ticking()
+    tracker, lead = prepared(clock=clock)
+    COMMANDS[name](tracker, lead, "k")
+    clock.now = day(3)
+    tracker.note(lead, "in between", by=ANNA)
+    count = len(facts(tracker))
+    answer = COMMANDS[name](tracker, lead, "k")
+    assert len(facts(tracker)) == count
+    if answer is not None:
+        assert answer == tracker.lead(lead), "the lead as it is now"
+
+
+def test_a_key_for_something_else_is_refused() -> None:
+    tracker, lead = prepared()
+    tracker.assign(lead, "ben", by=ANNA, reason="workload", key="k")
+    count = len(facts(tracker))
+    others: list[Callable[[], object]] = [
+        lambda: tracker.assign(lead, "cleo", by=ANNA, reason="workload", key="k"),
+        lambda: tracker.assign(lead, "ben", by=CHIEF, reason="workload", key="k"),
+        lambda: tracker.assign(lead, "ben", by=ANNA, reason="absence", key="k"),
+        lambda: tracker.assign(lead, "ben", by=ANNA, reason="workload", at=MONDAY, key="k"),
+        lambda: tracker.contact(lead, by=ANNA, key="k"),
+    ]
+    for other in others:
+        with pytest.raises(KeyReused) as reused:
+            other()
+        assert reused.value.code == "key_reused"
+    assert len(facts(tracker)) == count
+    tracker.assign(lead, "ben", by=ANNA, reason="workload", key="k")
+
+
+def test_a_key_belongs_to_one_lead() -> None:
+    """A host may use the id of one request for each lead the request names."""
+    tracker, lead = prepared()
+    other = _other(tracker)
+    assert tracker.contact(lead, by=ANNA, key="request-1").attempts == 2
+    assert tracker.contact(other, by=ANNA, key="request-1").attempts == 1
+    assert tracker.contact(other, by=ANNA, key="request-2").attempts == 2
+
+
+def test_the_key_itself_is_not_in_the_ledger(tmp_path: Path) -> None:
+    """A host's key may be anything, an e-mail address too."""
+    storage, vault = open_store(tmp_path / "site.db", clock=Ticking())
+    with Tracker(storage, vault, clock=Ticking()) as tracker:
+        lead = tracker.receive("Radio", "1", by=ANNA).lead.id
+        with pytest.raises(KeyReused) as reused:
+            [tracker.contact(lead, o, by=ANNA, key="ann@example.org") for o in ("reached", "no_answer")]
+        assert "ann@example.org" not in f"{reused.value} {reused.value!r}"
+    assert b"ann@example.org" not in (tmp_path / "site.db").read_bytes()
+
+
+def test_a_retry_after_a_restart(tmp_path: Path) -> None:
+    with Tracker.open(tmp_path / "site.db", clock=Ticking()) as tracker:
+        lead = tracker.receive("Radio", "1", by=ANNA).lead.id
+        tracker.contact(lead, by=ANNA, key="k")
+    with Tracker.open(tmp_path / "site.db", clock=Ticking(day(1))) as tracker:
+        assert tracker.contact(lead, by=ANNA, key="k").attempts == 1
+        assert tracker.verify().ok
+
+
+@pytest.mark.parametrize("stored", ["memory", "files"])
+def test_the_same_command_twice_at_once(tmp_path: Path, stored: str) -> None:
+    """Two requests of one click arrive together: one event, two equal answers, no error."""
+    with Tracker() if stored == "memory" else Tracker.open(tmp_path / "site.db") as tracker:
+        lead = tracker.receive("Radio", "1", by=ANNA).lead.id
+        for round_ in range(5):
+            with ThreadPoolExecutor(4) as pool:
+                contact = partial(tracker.contact, lead, by=ANNA, key=f"click-{round_}")
+                answers = [found.result().attempts for found in [pool.submit(contact) for _ in range(4)]]
+            assert answers == [round_ + 1] * 4
+        assert len(tracker.history(lead)) == 6
+
+
+def test_a_real_conflict_is_not_taken_for_a_retry() -> None:
+    clock = Ticking(step=timedelta(0))
+
+    class Racing(MemoryStorage):
+        raced = False
+
+        def append_batch(self, parts: Sequence[Append]) -> Sequence[Recorded]:
+            if parts[0].expected_version and not self.raced:
+                self.raced = True
+                tracker.note(parts[0].stream.removeprefix("lead:"), "faster", by=ANNA)
+            return super().append_batch(parts)
+
+    tracker = Tracker(Racing(clock=clock), clock=clock)
+    lead = tracker.receive("Radio", "1", by=ANNA).lead.id
+    with pytest.raises(Conflict):
+        tracker.contact(lead, by=ANNA, key="k")
+    assert tracker.contact(lead, by=ANNA, key="k").attempts == 1
+
+
+@pytest.mark.parametrize("fault", ["before", "after"])
+def test_receiving_needs_no_key(fault: str) -> None:
+    """Source and external id are the key: a retry gives the one lead."""
+    storage = Faulty(clock=Ticking())
+    tracker = Tracker(storage, clock=Ticking())
+    storage.fault = fault
+    with pytest.raises(StorageError):
+        tracker.receive("Radio", "1", by=ANNA, person={"name": "Ann Example"})
+    receipt = tracker.receive("Radio", "1", by=ANNA, person={"name": "Ann Example"})
+    assert receipt.created == (fault == "before")
+    assert len(tracker.leads()) == 1
+    assert tracker.identity(receipt.lead.id)["name"] == "Ann Example"
+
+
+def test_every_command_takes_a_key() -> None:
+    """The list above is whole: whatever a host may have to repeat can be repeated."""
+    named = {name.split()[0] for name in COMMANDS} | {"schedule", "unmerge", "resolve_proposal"}
+    takes = {n for n, f in inspect.getmembers(Tracker, inspect.isfunction) if "key" in inspect.signature(f).parameters}
+    commands = {
+        n for n, f in inspect.getmembers(Tracker, inspect.isfunction) if "by" in inspect.signature(f).parameters
+    }
+    reading = {"options", "sponsor_update"}
+    assert {n for n in takes if not n.startswith("_")} == named - {"close"}
+    assert {n for n in commands if not n.startswith("_")} - takes - reading == {"receive", "ingest"}
+    assert "carried out once" in (Work.__doc__ or "")
