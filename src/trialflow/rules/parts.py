@@ -35,8 +35,8 @@ Category = Literal["new", "working", "waiting", "decision", "positive_end", "neg
 
 @attrs.frozen(kw_only=True)
 class Span:
-    """A length of time: ``amount`` of ``unit``, counted on a clock. ``working`` counts the site's working days, or its
-    hours between opening and closing; ``elapsed`` counts days of 24 hours. In TOML: ``"2 working days"``."""
+    """A length of time: ``amount`` of ``unit``, counted on a ``clock``: ``working`` counts the site's working days, or
+    its hours between opening and closing; ``elapsed`` counts days of 24 hours. In TOML: ``"2 working days"``."""
 
     amount: int
     unit: Literal["hours", "days"]
@@ -187,7 +187,8 @@ class When:
 
 @attrs.frozen(kw_only=True)
 class BucketRule:
-    """A pile on the desk. Rules are asked in order, the first that fits takes the lead; a code may have several."""
+    """A pile on the desk. Rules are asked in order, the first whose conditions (``when``) hold takes the lead; a code
+    may have several."""
 
     code: str
     label: str
@@ -198,9 +199,9 @@ class BucketRule:
 class ActionWhen:
     """The conditions of an action; all that are given must hold, each by any of its values.
 
-    ``blocked``: a blocker stands whose kind names this action (false: none stands at all). ``blockers``: one of these
-    kinds stands. ``items``: an item is open (``records``) or in a state (``records:requested``). ``situations``: what
-    the moment brings, such as ``unowned`` or ``visit_soon``.
+    ``buckets``, ``statuses``: the lead lies in one of them. ``blocked``: a blocker stands whose kind names this action
+    (false: none stands at all). ``blockers``: one of these kinds stands. ``items``: an item is open (``records``) or in
+    a state (``records:requested``). ``situations``: what the moment brings, such as ``unowned`` or ``visit_soon``.
     """
 
     buckets: tuple[str, ...] = ()
@@ -213,7 +214,8 @@ class ActionWhen:
 
 @attrs.frozen(kw_only=True)
 class ActionRule:
-    """What to do next. Rules are asked in order, the first that fits is the next action; a code may have several.
+    """What to do next. Rules are asked in order, the first whose conditions (``when``) hold is the next action; a code
+    may have several.
 
     ``sponsor_label``: what a sponsor reads. ``due``: the span after ``anchor``, the moment it counts from. ``role``:
     whose turn it is. The code ``none`` stands for: nothing is to be done.
