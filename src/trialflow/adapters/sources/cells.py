@@ -153,15 +153,15 @@ class Reader:
         if len(text) > _MOST_NOTE:
             problems.append(Problem("note", "note_too_long", f"longer than {_MOST_NOTE:,} characters; shorten it"))
             return ""
-        return text
+        return "" if len(text) < 12 and match_key(text) in _BLANK else text
 
     def _status(self, text: str) -> Told:
+        if match_key(text) in _BLANK and not self.words.knows("status", text):
+            return Told(None)
         found, slip = self.words.status(text)
         if found is not None:
             problem = _slip("status", found.status) if slip else None
             return Told((found.status, tidy(text), "", found.reason, found.records), problem)
-        if match_key(text) in _BLANK:
-            return Told(None)
         return Told(("", "", tidy(text), "", ""))
 
     def _owner(self, text: str) -> Told:
@@ -169,11 +169,11 @@ class Reader:
         return Told("" if key in _NOBODY else self._owners.get(key, tidy(text)))
 
     def _word(self, text: str, field: str) -> Told:
+        if match_key(text) in _BLANK and not self.words.knows(field, text):
+            return Told("")
         found, slip = self.words.code(field, text)
         if found is not None:
             return Told(found, _slip(field, found) if slip else None)
-        if match_key(text) in _BLANK:
-            return Told("")
         message = f"this {field} word is not known; give it a meaning in the mapping file"
         return Told("", Problem(field, f"{field}_unknown", message))
 

@@ -16,7 +16,8 @@ _TOTALS = re.compile(
     r"(?: [\d ]+)?"
 )
 _HINT = re.compile(r"\(.*\)|\[.*\]|<.*>|[mdy]{1,4}([/.\- ])[mdy]{1,4}\1[mdy]{1,4}|y ?/ ?n|yes ?/ ?no", re.IGNORECASE)
-_TELLING = ("phone", "email", "name", "first_name", "last_name", "birth_date")
+_MARKS = ("total", "sum", "count", "number", "# of")
+_SHORTEST_CONTACT = 7
 
 
 class LineKinds:
@@ -27,7 +28,7 @@ class LineKinds:
         self._shown = sum(1 for h in self._headings if h)
         self._status = match.columns.get("status", 0)
         self._id = match.columns.get("lead_id", -1)
-        self._person = [i for f in _TELLING for i in match.all_of(f)]
+        self._contacts = [i for f in ("phone", "email") for i in match.all_of(f)]
         self._known = sorted({i for f in match.columns for i in match.all_of(f)} - {self._id})
 
     def of(self, cells: Sequence[str]) -> str:
@@ -37,21 +38,28 @@ class LineKinds:
             same = sum(c.strip().casefold() == h for c, h in zip(cells, self._headings, strict=False) if h)
             if same >= max(3, self._shown // 2):
                 return "repeated_header"
-        if any(i < width and cells[i] and not cells[i].isspace() for i in self._person):
+        if any(i < width and len(cells[i]) >= _SHORTEST_CONTACT for i in self._contacts):
             return "units" if cells[0][:1] in "([<" and self._is_units(cells) else "lead"
-        return self._without_person(cells)
+        return self._without_contact(cells)
 
-    def _without_person(self, cells: Sequence[str]) -> str:
-        """A line that names nobody, unless by its id."""
+    def _without_contact(self, cells: Sequence[str]) -> str:
+        """A line without phone and e-mail: it is about somebody by its id or name, or it is none."""
         named = cells[self._id] if 0 <= self._id < len(cells) else ""
-        if not named.strip() or _TOTALS.fullmatch(match_key(named)):
-            if any(c and len(c) < 40 and _TOTALS.fullmatch(match_key(c)) for c in cells):
+        if not named or named.isspace() or _is_total(named):
+            if any(map(_is_total, cells)):
                 return "totals"
             return "units" if self._is_units(cells) else "lead"
-        filled = any(i < len(cells) and cells[i].strip() for i in self._known)
-        return "lead" if filled else "only_an_id"
+        filled = any(i < len(cells) and cells[i] and not cells[i].isspace() for i in self._known)
+        return ("units" if named[0] in "([<" and self._is_units(cells) else "lead") if filled else "only_an_id"
 
     def _is_units(self, cells: Sequence[str]) -> bool:
         filled = [c.strip() for c in cells if c.strip()]
         hints = sum(_HINT.fullmatch(c) is not None for c in filled)
         return hints > 0 and hints * 2 >= len(filled)
+
+
+def _is_total(cell: str) -> bool:
+    if not cell or len(cell) > 40:
+        return False
+    folded = cell.casefold()
+    return any(mark in folded for mark in _MARKS) and _TOTALS.fullmatch(match_key(cell)) is not None

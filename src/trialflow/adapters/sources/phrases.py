@@ -151,6 +151,9 @@ class Phrases(Generic[T]):
             if len(key) >= 6:
                 self._first.setdefault(key[0], []).append(key)
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._table
+
     def look_up(self, text: str) -> T | None:
         """The meaning of ``text``, or None."""
         key = match_key(text)
@@ -216,7 +219,8 @@ class Phrases(Generic[T]):
 
     def _longest(self, words: list[str], at: int) -> tuple[T | None, int]:
         for length in range(min(_LONGEST, len(words) - at), 0, -1):
-            said = self._table.get(" ".join(words[at : at + length]))
+            phrase = " ".join(words[at : at + length])
+            said = self._table.get(phrase) if len(phrase) > 1 else None
             if said is not None:
                 return said, length
         return None, 0

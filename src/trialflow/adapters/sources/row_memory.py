@@ -47,7 +47,7 @@ def values_of(row: Row) -> Values:
         row.owner,
         "" if row.attempts is None else str(row.attempts),
         row.last_contact.isoformat() if row.last_contact is not None else "",
-        row.prescreen,
+        "" if row.prescreen == "none" else row.prescreen,
         row.records,
         row.visit.isoformat() if row.visit is not None else "",
         row.reason,

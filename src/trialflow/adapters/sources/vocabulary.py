@@ -41,6 +41,11 @@ class Vocabulary:
         self._guesses = 0
         self.unknown: dict[str, set[str]] = {f: set() for f in ("status", *_CODED)}
 
+    def knows(self, field: str, text: str) -> bool:
+        """Whether the whole text is a known word."""
+        phrases = self._status if field == "status" else self._codes[field]
+        return match_key(text) in phrases
+
     def status(self, text: str) -> tuple[Meaning | None, bool]:
         """The meaning of a status word, or None; and whether it was misspelt."""
         found = self._look_up(self._status, text)
