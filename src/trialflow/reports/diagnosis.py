@@ -40,6 +40,7 @@ def diagnose(
         unowned_time=ratio(unowned // HOUR, opened // HOUR),
         checklist=review_checklist(found, workflow, as_of, roster),
         slas=_slas(found, workflow, as_of),
+        zone=workflow.site.zone,
     )
 
 

@@ -78,7 +78,7 @@ class Check:
 @attrs.frozen(kw_only=True)
 class Diagnosis:
     """Where the work gets stuck at ``as_of``. ``unowned_time``: share of open lead-time without an owner who is
-    there, in whole hours."""
+    there, in whole hours. ``zone`` is the site's, for saying days."""
 
     as_of: datetime
     statuses: tuple[StatusTime, ...]
@@ -87,3 +87,4 @@ class Diagnosis:
     unowned_time: Ratio
     checklist: tuple[Check, ...]
     slas: tuple[SlaRow, ...] = ()
+    zone: str = "UTC"

@@ -82,7 +82,7 @@ class SourceQuality:
     """All sources at ``as_of``: cohort horizon in days, the minimum for a rank, and a note on what intervals mean.
 
     ``groups`` are empty for dimensions that no source carries. ``spend_without_leads`` names sources that money was
-    recorded for and that sent nobody: a cost per step cannot be told.
+    recorded for and that sent nobody: a cost per step cannot be told. ``zone`` is the site's, for saying days.
     """
 
     as_of: datetime
@@ -92,3 +92,4 @@ class SourceQuality:
     note: str = "Intervals are Wilson 95 %. Where they overlap, the sources are not told apart by these counts."
     groups: tuple[GroupRow, ...] = ()
     spend_without_leads: tuple[str, ...] = ()
+    zone: str = "UTC"

@@ -60,6 +60,7 @@ def source_quality(
         ),
         groups=view.groups(told),
         spend_without_leads=tuple(sorted({s.source for s in spent} - {row.source for row in rows})),
+        zone=workflow.site.zone,
     )
 
 
