@@ -77,7 +77,8 @@ def _structure_strings(value: Any, _type: Any) -> tuple[str, ...]:
 def strict(*, detailed: bool = True) -> cattrs.Converter:
     """A fresh strict converter: exact primitives, aware datetimes as ISO text, extra keys refused."""
     made = cattrs.Converter(detailed_validation=detailed, forbid_extra_keys=True, omit_if_default=True)
-    for primitive in (str, int, bool, float):
+    made.register_structure_hook(str, _structure_text)
+    for primitive in (int, bool, float):
         made.register_structure_hook(primitive, _exactly(primitive))
     made.register_structure_hook(datetime, _structure_datetime)
     made.register_unstructure_hook(datetime, iso)
