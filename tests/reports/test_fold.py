@@ -20,7 +20,7 @@ from trialflow.model.site_events import AbsenceSet
 from trialflow.reports.column_rows import ColumnsBuilder, columns_of
 from trialflow.reports.columns import RECEIVED, Columns
 from trialflow.reports.figures import Figures, figures_of, tally_of
-from trialflow.reports.fold import Totals, fold, pack, unpack
+from trialflow.reports.fold import Totals, fold
 from trialflow.reports.fold_tables import tables
 from trialflow.reports.tally import Tally
 from trialflow.rules.loading import default_workflow
@@ -145,20 +145,6 @@ def test_buckets_partition_the_leads(seed: int) -> None:
     assert sum(band.count for band in found.ages) == found.open
     assert sum(row.leads for row in found.sources) == found.leads
     assert found.open + sum(found.close_reasons.values()) + found.closed_without_reason == found.leads
-
-
-@given(
-    st.tuples(
-        st.integers(0, 2**30 - 1),
-        st.integers(0, 2**30 - 1),
-        st.integers(0, 15),
-        st.integers(0, 31),
-        st.integers(0, 2**30 - 1),
-        st.integers(0, 7),
-    )
-)
-def test_no_part_of_a_cell_runs_into_another(parts_: tuple[int, int, int, int, int, int]) -> None:
-    assert tuple(unpack(pack(*parts_))) == parts_
 
 
 def test_a_builder_may_be_asked_again() -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import attrs
 
 from trialflow.model.lead import Lead
 from trialflow.reports.columns import Columns
 from trialflow.reports.fold import SHIFT, fold
-from trialflow.reports.fold_tables import AGES, MILESTONES, cell_of, tables
+from trialflow.reports.fold_tables import AGES, MILESTONES, OTHER_OPEN, RECORDS_OPEN, STALE, UNOWNED, cell_of, tables
 from trialflow.reports.statistics import ratio
 from trialflow.reports.tally import Tally
 from trialflow.reports.values import AgeBand, SourceRow
@@ -61,26 +62,25 @@ def tally_of(
         return history, Tally.of(fold(history, found))
     words, tally = Columns.empty(workflow), Tally()
     for lead in leads:
-        tally.add(cell_of(lead, words, workflow, as_of, roster), 1, lead.attempts)
+        cell = cell_of(lead, words, workflow, as_of, roster)
+        tally.add(cell)
+        tally.attempts[cell[0]] += lead.attempts
     return words, tally
 
 
 def figures_of(columns: Columns, tally: Tally, workflow: Workflow, *, history: bool = True) -> Figures:
     """The figures that this tally holds."""
-    statuses, reasons = columns.statuses.words, columns.reasons.words
-    buckets, standing, ended = Counter[str](), Counter[str](), Counter[str]()
+    statuses = [workflow.current(code) for code in columns.statuses.words]
+    final = [workflow.is_final(code) for code in statuses]
+    buckets, standing = Counter[str](), Counter[str]()
     opened = unowned = 0
     for (status, flags), n in tally.places.items():
-        code = workflow.current(statuses[status])
-        where = place(workflow, code, stale=bool(flags & 1), records_open=bool(flags & 2), other_open=bool(flags & 4))
-        buckets[where] += n
-        standing[code] += n
-        if not workflow.is_final(code):
+        buckets[_place(workflow, statuses[status], flags)] += n
+        standing[statuses[status]] += n
+        if not final[status]:
             opened += n
-            unowned += n * bool(flags & 8)
-    for (_, status, reason), n in tally.ends.items():
-        if workflow.is_final(statuses[status]):
-            ended[reasons[reason]] += n
+            unowned += n if flags & UNOWNED else 0
+    sources, ended = _sources(columns, tally, final)
     return Figures(
         leads=sum(standing.values()),
         open=opened,
@@ -89,63 +89,77 @@ def figures_of(columns: Columns, tally: Tally, workflow: Workflow, *, history: b
         close_reasons={code: n for code, n in sorted(ended.items()) if code},
         closed_without_reason=ended[""],
         unowned=unowned,
-        ages=_bands(columns, tally, workflow),
-        sources=_sources(columns, tally, workflow),
-        moves=_moves(columns, tally, workflow) if history else None,
+        ages=_bands(tally, final),
+        sources=sources,
+        moves=_moves(statuses, tally) if history else None,
         received=tally.received if history else None,
         handoffs=tally.handoffs if history else None,
     )
 
 
-def _moves(columns: Columns, tally: Tally, workflow: Workflow) -> dict[tuple[str, str], int]:
-    words, mask = [workflow.current(code) for code in columns.statuses.words], (1 << SHIFT) - 1
-    found = Counter[tuple[str, str]]()
+@lru_cache(maxsize=4096)
+def _place(workflow: Workflow, status: str, flags: int) -> str:
+    return place(
+        workflow,
+        status,
+        stale=bool(flags & STALE),
+        records_open=bool(flags & RECORDS_OPEN),
+        other_open=bool(flags & OTHER_OPEN),
+    )
+
+
+def _moves(statuses: Sequence[str], tally: Tally) -> dict[tuple[str, str], int]:
+    found, mask = Counter[tuple[str, str]](), (1 << SHIFT) - 1
     for move, n in tally.moves.items():
-        found[words[move >> SHIFT], words[move & mask]] += n
+        found[statuses[move >> SHIFT], statuses[move & mask]] += n
     return dict(sorted(found.items()))
 
 
-def _bands(columns: Columns, tally: Tally, workflow: Workflow) -> tuple[AgeBand, ...]:
+def _bands(tally: Tally, final: Sequence[bool]) -> tuple[AgeBand, ...]:
     count, stale = Counter[int](), Counter[int]()
     for (status, late, age), n in tally.ages.items():
-        if not workflow.is_final(columns.statuses.words[status]):
+        if not final[status]:
             count[age] += n
-            stale[age] += n * late
+            stale[age] += n if late else 0
     return tuple(
         AgeBand(from_days=low, to_days=AGES[i] if i < len(AGES) else None, count=count[i], stale=stale[i])
         for i, low in enumerate((0, *AGES))
     )
 
 
-@attrs.define
 class _Source:
     """One source while it is counted; the same id may come with several categories."""
 
-    categories: Counter[str] = attrs.field(factory=Counter)
-    leads: int = 0
-    closed: int = 0
-    attempts: int = 0
-    reasons: Counter[str] = attrs.field(factory=Counter)
-    reached: list[int] = attrs.field(factory=lambda: [0] * len(MILESTONES))
+    def __init__(self) -> None:
+        self.categories, self.reasons = defaultdict[str, int](int), defaultdict[str, int](int)
+        self.leads = self.closed = self.attempts = 0
+        self.reached = [0] * len(MILESTONES)
 
 
-def _sources(columns: Columns, tally: Tally, workflow: Workflow) -> tuple[SourceRow, ...]:
-    names, found = columns.sources.words, dict[str, _Source]()
+def _sources(columns: Columns, tally: Tally, final: Sequence[bool]) -> tuple[tuple[SourceRow, ...], Counter[str]]:
+    """The rows, and the close reasons of all together."""
+    found, ended = defaultdict[str, _Source](_Source), Counter[str]()
+    names, reasons = columns.sources.words, columns.reasons.words
     for (source, status, reason), n in tally.ends.items():
-        row = found.setdefault(names[source].id, _Source())
+        row = found[names[source].id]
         row.leads += n
         row.categories[names[source].category] += n
-        if workflow.is_final(columns.statuses.words[status]):
+        if final[status]:
             row.closed += n
-            row.reasons[columns.reasons.words[reason]] += n
+            row.reasons[reasons[reason]] += n
+            ended[reasons[reason]] += n
     for (source, bits), n in tally.reached.items():
         reached = found[names[source].id].reached
-        for i in range(len(MILESTONES)):
-            reached[i] += n * (bits >> i & 1)
+        for i in _BITS[bits]:
+            reached[i] += n
     for source, n in tally.attempts.items():
         found[names[source].id].attempts += n
     rows = [_row(name, row) for name, row in found.items()]
-    return tuple(sorted(rows, key=lambda row: (-row.leads, row.source)))
+    return tuple(sorted(rows, key=lambda row: (-row.leads, row.source))), ended
+
+
+_BITS = tuple(tuple(i for i in range(len(MILESTONES)) if bits >> i & 1) for bits in range(1 << len(MILESTONES)))
+"""Which milestones a number of bits stands for."""
 
 
 def _row(name: str, found: _Source) -> SourceRow:

@@ -1,6 +1,6 @@
 """The one definition of every figure that looks at whole histories: step, contribute, merge.
 
-*Step*: one row changes one lead's state. *Contribute*: a lead's state is one cell (a packed number) in the totals.
+*Step*: one row changes one lead's state. *Contribute*: a lead's state is one cell in the totals.
 *Merge*: totals add up. A whole history, one partition of it, and one lead after one more event all run through
 :func:`fold`; a live projection takes a lead's old totals out and puts the new ones in (:mod:`.tally`, :mod:`.live`).
 """
@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from itertools import chain
 
@@ -19,7 +19,6 @@ from trialflow.reports.columns import (
     ACTION,
     BLOCKED,
     CONTACT,
-    EPISODE,
     HANDOFF,
     ITEM,
     MOVED,
@@ -34,35 +33,39 @@ from trialflow.reports.columns import (
     VISIT,
     Columns,
 )
-from trialflow.reports.fold_tables import AGES, CONTACTED, PRESCREEN_REACHES, VISIT_REACHES, Cell, Tables
+from trialflow.reports.fold_tables import (
+    AGES,
+    CONTACTED,
+    OTHER_OPEN,
+    PRESCREEN_REACHES,
+    RECORDS_OPEN,
+    STALE,
+    UNOWNED,
+    VISIT_REACHES,
+    Cell,
+    Tables,
+)
 
-__all__ = ["SHIFT", "Totals", "fold", "fold_rows", "pack", "unpack"]
+__all__ = ["SHIFT", "Totals", "fold", "fold_rows"]
 
 SHIFT = 30
-"""Codes are below ``1 << SHIFT``, so packed numbers cannot run into each other. A move is ``from << SHIFT | to``."""
+"""Codes are below ``1 << SHIFT``: a move is ``from << SHIFT | to``."""
 
 _CODE = (1 << SHIFT) - 1
 
 _END = ((RECEIVED, 0, 0, -1),)
 """A row that closes the last lead."""
 
-
-def pack(source: int, status: int, flags: int, reached: int, reason: int, age: int) -> int:
-    """A cell as one number; ``flags``: 1 stale, 2 records open, 4 other open, 8 unowned."""
-    return ((((source << SHIFT | status) << SHIFT | reason) << 5 | reached) << 4 | flags) << 3 | age
-
-
-def unpack(cell: int) -> Cell:
-    """The parts of a packed cell."""
-    flags, reached, rest = cell >> 3 & 15, cell >> 7 & 31, cell >> 12
-    return Cell(rest >> 2 * SHIFT, rest >> SHIFT & _CODE, flags, reached, rest & _CODE, cell & 7)
+_BANDS = tuple(bisect_right(AGES, days) for days in range(AGES[-1]))
+_OLDEST = len(AGES)
+"""The age band by whole days; from then on the oldest."""
 
 
 @attrs.define
 class Totals:
-    """Cells with how many leads and attempts are in each; moves, arrivals and handoffs of the period. They add up."""
+    """Leads by cell, contact attempts by source; moves, arrivals and handoffs of the period. They add up."""
 
-    cells: Counter[int] = attrs.field(factory=Counter)
+    cells: Counter[Cell] = attrs.field(factory=Counter)
     attempts: Counter[int] = attrs.field(factory=Counter)
     moves: Counter[int] = attrs.field(factory=Counter)
     received: int = 0
@@ -89,8 +92,8 @@ def fold_rows(rows: Iterable[tuple[int, int, int, int]], t: Tables) -> Totals:
     One loop over local variables, the most frequent kinds first: it runs eight million times for a million leads, and
     a call per row would cost more than the work. Hence its length.
     """
-    totals = Totals()
-    cells, attempts_in, moves = totals.cells, totals.attempts, totals.moves
+    found: list[Cell] = []
+    attempts_by, moves = defaultdict[int, int](int), defaultdict[int, int](int)
     cutoff, reaches, absent, as_of, since, until = t.cutoff, t.reaches, t.absent, t.as_of, t.since, t.until
     m_moved, m_contact, m_prescreen, m_item, m_block, m_unblock, m_visit = t.movement
     records, others, snooze = t.records, t.others, t.snooze
@@ -101,33 +104,38 @@ def fold_rows(rows: Iterable[tuple[int, int, int, int]], t: Tables) -> Totals:
     for kind, at, a, b in chain(rows, _END):
         if kind == MOVED:
             if a != status:
-                to = a & ~EPISODE
+                to = a & _CODE
                 if since < at <= until:
                     moves[status << SHIFT | to] += 1
-                status, entered = to, at
+                status = to
+                entered = at
                 reached |= reaches[to]
-                if m_moved and at > last:
+                if at > last and m_moved:
                     last = at
             reason = b
         elif kind == CONTACT:
             attempts = a
             if b:
                 reached |= CONTACTED
-            if m_contact and at > last:
+            if at > last and m_contact:
                 last = at
         elif kind == RECEIVED:
             if open_lead:
-                paused = snooze and (action > as_of or slot > as_of)
-                flags = (
-                    (last <= cutoff[status] and not paused)
-                    | (standing & records > 0) << 1
-                    | (standing & others > 0) << 2
-                    | (owner in absent) << 3
-                )
-                cell = pack(source, status, flags, reached, reason, bisect_right(AGES, (as_of - entered) // DAY))
-                cells[cell] += 1
+                flags = 0
+                if last <= cutoff[status] and not (snooze and (action > as_of or slot > as_of)):
+                    flags = STALE
+                if standing:
+                    if standing & records:
+                        flags |= RECORDS_OPEN
+                    if standing & others:
+                        flags |= OTHER_OPEN
+                if owner in absent:
+                    flags |= UNOWNED
+                days = (as_of - entered) // DAY
+                age = _BANDS[days] if 0 <= days < 60 else _OLDEST if days > 0 else 0
+                found.append((source, status, flags, reached, reason, age))
                 if attempts:
-                    attempts_in[cell] += attempts
+                    attempts_by[source] += attempts
             if b < 0:
                 break
             open_lead = True
@@ -136,15 +144,15 @@ def fold_rows(rows: Iterable[tuple[int, int, int, int]], t: Tables) -> Totals:
             planned = -1
             reached = reaches[a]
             received += since < at <= until
-        elif kind == ITEM:
-            standing = standing | 1 << a if b else standing & ~(1 << a)
-            if m_item and at > last:
-                last = at
         elif kind == OWNER:
             owner = a
+        elif kind == ITEM:
+            standing = standing | 1 << a if b else standing & ~(1 << a)
+            if at > last and m_item:
+                last = at
         elif kind == PRESCREENED:
             reached |= PRESCREEN_REACHES[a]
-            if m_prescreen and at > last:
+            if at > last and m_prescreen:
                 last = at
         elif kind == HANDOFF:
             owner = a
@@ -152,7 +160,7 @@ def fold_rows(rows: Iterable[tuple[int, int, int, int]], t: Tables) -> Totals:
         elif kind == VISIT:
             reached |= VISIT_REACHES[a]
             slot = 0
-            if m_visit and at > last:
+            if at > last and m_visit:
                 last = at
         elif kind == SLOT:
             slot = at
@@ -163,11 +171,11 @@ def fold_rows(rows: Iterable[tuple[int, int, int, int]], t: Tables) -> Totals:
                 last = at
         elif kind == BLOCKED:
             standing |= 1 << a
-            if m_block and at > last:
+            if at > last and m_block:
                 last = at
         elif kind == UNBLOCKED:
             standing &= ~(1 << a)
-            if m_unblock and at > last:
+            if at > last and m_unblock:
                 last = at
         elif kind == ACTION:
             if b:
@@ -176,5 +184,4 @@ def fold_rows(rows: Iterable[tuple[int, int, int, int]], t: Tables) -> Totals:
                 action = 0
         elif kind == SOURCE:
             source = b
-    totals.received, totals.handoffs = received, handoffs
-    return totals
+    return Totals(Counter(found), Counter(attempts_by), Counter(moves), received, handoffs)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from datetime import UTC, datetime
-from typing import NamedTuple
 
 import attrs
 
@@ -36,16 +35,12 @@ _NEVER = -(1 << 62)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Cell(NamedTuple):
-    """What one lead adds to the totals: codes, flags (1 stale, 2 records open, 4 other open, 8 unowned), milestones
-    as bits, age band."""
+STALE, RECORDS_OPEN, OTHER_OPEN, UNOWNED = 1, 2, 4, 8
+"""The flags of a cell, as bits."""
 
-    source: int
-    status: int
-    flags: int
-    reached: int
-    reason: int
-    age: int
+Cell = tuple[int, int, int, int, int, int]
+"""What one lead adds to the totals: codes of source and status, flags, milestones as bits, code of the reason, age
+band. A plain tuple: the fold makes one per lead."""
 
 
 @attrs.frozen
@@ -124,16 +119,17 @@ def cell_of(lead: Lead, columns: Columns, workflow: Workflow, as_of: datetime, r
     """The cell of a lead that has no history here (a host's current state). What only a history could tell, such as a
     visit that was cancelled since, is not in it."""
     ready = readiness(lead, workflow)
-    return Cell(
-        source=columns.sources.code(lead.source),
-        status=columns.statuses.code(lead.status),
-        flags=(stale_level(lead, workflow, as_of).level == "stale")
-        | ready.records_open << 1
-        | (ready.other_open > 0) << 2
-        | (effective_owner(lead, roster, as_of) == UNASSIGNED) << 3,
-        reached=standing_reach(lead, workflow),
-        reason=columns.reasons.code(lead.close_reason),
-        age=bisect_right(AGES, (micros(as_of) - micros(lead.status_since)) // DAY),
+    flags = STALE if stale_level(lead, workflow, as_of).level == "stale" else 0
+    flags |= RECORDS_OPEN if ready.records_open else 0
+    flags |= OTHER_OPEN if ready.other_open else 0
+    flags |= UNOWNED if effective_owner(lead, roster, as_of) == UNASSIGNED else 0
+    return (
+        columns.sources.code(lead.source),
+        columns.statuses.code(lead.status),
+        flags,
+        standing_reach(lead, workflow),
+        columns.reasons.code(lead.close_reason),
+        bisect_right(AGES, (micros(as_of) - micros(lead.status_since)) // DAY),
     )
 
 

@@ -7,8 +7,8 @@ from typing import TypeVar
 
 import attrs
 
-from trialflow.reports.fold import Totals, unpack
-from trialflow.reports.fold_tables import Cell
+from trialflow.reports.fold import Totals
+from trialflow.reports.fold_tables import STALE, Cell
 
 __all__ = ["Tally"]
 
@@ -48,18 +48,19 @@ class Tally:
         """Remove what ``totals`` contributed: the inverse of :meth:`put_in`."""
         self._add(totals, -1)
 
-    def add(self, cell: Cell, leads: int, attempts: int) -> None:
-        """Add ``leads`` leads of one cell, and the attempts made for them."""
+    def add(self, cell: Cell, leads: int = 1) -> None:
+        """Add ``leads`` leads of one cell."""
         source, status, flags, reached, reason, age = cell
         _count(self.places, (status, flags), leads)
-        _count(self.ages, (status, flags & 1, age), leads)
+        _count(self.ages, (status, flags & STALE, age), leads)
         _count(self.ends, (source, status, reason), leads)
         _count(self.reached, (source, reached), leads)
-        _count(self.attempts, source, attempts)
 
     def _add(self, totals: Totals, sign: int) -> None:
-        for packed, leads in totals.cells.items():
-            self.add(unpack(packed), sign * leads, sign * totals.attempts[packed])
+        for cell, leads in totals.cells.items():
+            self.add(cell, sign * leads)
+        for source, n in totals.attempts.items():
+            _count(self.attempts, source, sign * n)
         for move, n in totals.moves.items():
             _count(self.moves, move, sign * n)
         self.received += sign * totals.received
