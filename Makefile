@@ -9,7 +9,7 @@ OUT ?= demo-out
 PIP = $(PYTHON) -m pip --python $(1)/bin/python --disable-pip-version-check install --quiet
 RUN := $(BIN)/python -m
 
-.PHONY: help demo test long bench lint format docs picture build clean
+.PHONY: help demo test long bench lint format docs picture reference build clean
 .DEFAULT_GOAL := help
 
 help:  ## show this list
@@ -42,6 +42,9 @@ bench: $(BENCH)/.ready  ## trialflow beside its peers, one process a contender
 
 picture: $(VENV)/.dev  ## make docs/images/dashboard.png anew from the demo's page (needs chromium)
 	$(BIN)/python scripts/picture.py
+
+reference: $(VENV)/.dev  ## write the reference part of docs/cli.md anew
+	$(RUN) scripts.reference
 
 build: $(VENV)/.dev  ## wheel and source archive in dist/, checked
 	rm -rf dist
