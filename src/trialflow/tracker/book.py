@@ -8,6 +8,7 @@ date on. :meth:`Tracker.lead`, the views below and the columns of the reports al
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -65,6 +66,8 @@ class _Fold:
         self.position = 0
         self._until = until
         self._corrected: set[str] = set()
+        self._early = Counter[str]()
+        """Records of leads that have not arrived: they count in the version, as they do in a fold."""
 
     def counts(self, record: Recorded) -> bool:
         """Whether a record is dated up to the instant asked for."""
@@ -77,20 +80,32 @@ class _Fold:
             state = self.sites.get(record.stream) or SiteState()
             self.sites[record.stream] = evolve_site(state, record.event)
         else:
-            lead = evolve(self.leads.get(name), record.event, record.position, lead_id=name)
-            if lead is not None:
-                self.leads[name] = lead
-            if isinstance(record.event, Corrected):
-                self._corrected.add(name)
+            self._add_to_lead(name, record)
         self.position = record.position
+
+    def _add_to_lead(self, name: str, record: Recorded) -> None:
+        before = self.leads.get(name)
+        lead = evolve(before, record.event, record.position, lead_id=name)
+        if lead is None:
+            self._early[name] += 1
+        elif before is None and self._early[name]:
+            self.leads[name] = attrs.evolve(lead, version=lead.version + self._early.pop(name))
+        else:
+            self.leads[name] = lead
+        if isinstance(record.event, Corrected):
+            self._corrected.add(name)
 
     def settle(self, storage: Storage) -> None:
         """Fold anew the leads whose earlier events were corrected."""
         for name in sorted(self._corrected):
-            records = storage.read(f"lead:{name}")
-            lead = fold(r for r in records if r.position <= self.position and self.counts(r))
+            stream = storage.read(f"lead:{name}")
+            records = [r for r in stream if r.position <= self.position and self.counts(r)]
+            lead = fold(records)
             if lead is not None:
                 self.leads[name] = lead
+            else:  # even its arrival was voided
+                self.leads.pop(name, None)
+                self._early[name] = len(records)
             self._corrected.discard(name)
 
     def view(self, as_of: datetime, history: Columns | None) -> View:
