@@ -195,7 +195,7 @@ def _stale_since(clock: _Clock) -> Mark | None:
     if since is None:
         return None
     if clock.workflow.staleness.snooze:
-        if lead.action is not None and lead.action.set_at <= since:
+        if lead.action is not None and lead.action.set_at < since:
             since = max(since, lead.action.due_at)
         if lead.visit is not None and lead.visit.at is not None and lead.visit.state in ("scheduled", "rescheduled"):
             since = max(since, lead.visit.at)
