@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import doctest
 import os
 import re
 import shlex
@@ -27,7 +26,6 @@ __all__ = ["console_parser", "enter", "file_parser", "leave", "run_console", "to
 
 _FILE = re.compile(r"^<!-- file: (?P<name>[\w./-]+) -->\n+```\w*\n(?P<text>.*?)^```", re.DOTALL | re.MULTILINE)
 _EXIT = re.compile(r"\s+# exit (\d+)$")
-_CHECKER = doctest.OutputChecker()
 
 
 def enter(namespace: dict[str, Any]) -> None:
@@ -114,12 +112,18 @@ def _environment() -> dict[str, str]:
 
 
 def _same(expected: str, printed: str) -> bool:
+    return (
+        re.fullmatch("".join(map(_pattern, _lines(expected))), "".join(f"{line}\n" for line in _lines(printed)))
+        is not None
+    )
+
+
+def _pattern(line: str) -> str:
     # A line of `...` stands for any number of lines, none included; `...` within a line for any text.
-    if expected.strip() == "...":
-        return True
-    want, got = (_trimmed(text) for text in (expected, printed))
-    return _CHECKER.check_output(want, got, doctest.ELLIPSIS)
+    if line.strip() == "...":
+        return r"(?:.*\n)*?"
+    return ".*?".join(re.escape(part) for part in line.split("...")) + r"\n"
 
 
-def _trimmed(text: str) -> str:
-    return "\n".join(line.rstrip() for line in text.strip().splitlines()) + "\n"
+def _lines(text: str) -> list[str]:
+    return [line.rstrip() for line in text.strip("\n").splitlines()]
