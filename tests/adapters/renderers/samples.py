@@ -13,8 +13,8 @@ from trialflow.model.lead import Lead
 from trialflow.model.parties import UNASSIGNED, Source
 from trialflow.reports import sponsor_values as sv
 from trialflow.reports.dashboard import dashboard
-from trialflow.reports.diagnosis import Check, Diagnosis, FollowUp, RecordsWait, StatusTime
-from trialflow.reports.source_quality import Cost, SourceQuality, SourceReport
+from trialflow.reports.diagnosis_values import Check, Diagnosis, FollowUp, RecordsWait, SlaRow, StatusTime
+from trialflow.reports.quality_values import Cost, GroupRow, SourceQuality, SourceReport
 from trialflow.reports.statistics import ratio
 from trialflow.reports.values import Dashboard, Movement, SourceRow, WeekRow, Worklist
 from trialflow.rules.loading import default_workflow
@@ -145,7 +145,9 @@ def sponsor_report() -> sv.SponsorUpdate:
             sv.NextStep(step=label(s), count=9 - n, role=label("Site lead"), planned_by=date(2026, 3, 20))
             for n, s in enumerate(steps)
         ),
-        movement=sv.SponsorMovement(received=30, moves=182, forward=127, backward=1, closed=54, restated=3),
+        movement=sv.SponsorMovement(
+            received=30, moves=182, forward=127, backward=1, closed=54, restated=3, withdrawn=1
+        ),
         sources=tuple(
             sv.SponsorSource(
                 source=label(s), leads=60 - n, contacted=20, prescreen_completed=12, reviewable=9, scheduled=4,
@@ -171,15 +173,26 @@ def quality_report() -> SourceQuality:
             reviewable=n // 5, scheduled=2, attended=0, closed=n - n // 2, no_response=3, attempts=2 * n,
             drag=ratio(n - n // 3, n), attempts_per_pass=None if n < 10 else 6.0, close_reasons={"no_response": 3},
         )  # fmt: skip
-        cost = Cost(currency="USD", spend_minor=250_050, per_scheduled=125_025, per_attended=None, immature=5)
+        cost = Cost(
+            currency="USD", spend_minor=250_050, per_scheduled=125_025, per_attended=None, immature=5, cohort=12,
+        )  # fmt: skip
         rows.append(
             SourceReport(
                 counts=counts, mature=n - 5, immature=5, within=tuple((s, ratio(min(2, n - 5), n - 5)) for s in steps),
                 no_response=ratio(0, 0), site_first_attempt=93_600_000_000, site_waiting=4, site_attempts_per_lead=2.0,
                 rank_volume=1 if n > 20 else None, rank_drag=1 if n > 20 else None, costs=(cost,) if n > 20 else (),
+                incidence=tuple((s, 0.25 if n > 20 else None) for s in steps), undated=2, in_policy=3,
+                close_families={"no_response": 3, "not_a_fit_prescreen": 1}, first_contact=93_600_000_000,
             )
         )  # fmt: skip
-    return SourceQuality(as_of=AS_OF, horizon_days=30, min_leads=20, sources=tuple(rows))
+    group = GroupRow(
+        dimension="channel", name="", leads=53, contacted=17, prescreen_completed=12, reviewable=10, scheduled=4,
+        attended=0, closed=27, drag=ratio(36, 53),
+    )  # fmt: skip
+    return SourceQuality(
+        as_of=AS_OF, horizon_days=30, min_leads=20, sources=tuple(rows), groups=(group,),
+        spend_without_leads=("Billboards",), zone="America/Chicago",
+    )  # fmt: skip
 
 
 def diagnosis_report() -> Diagnosis:
@@ -205,6 +218,20 @@ def diagnosis_report() -> Diagnosis:
             Check(code="no_owner", text="Give every open lead an owner who is there", count=1),
             Check(code="unmapped", text="Map the statuses the workflow does not know", count=0),
         ),
+        slas=(
+            SlaRow(
+                code="first_response",
+                label="First attempt after arrival",
+                met=30,
+                late=4,
+                breached=6,
+                open=3,
+                lapsed=1,
+                not_known=2,
+                attainment=ratio(30, 40),
+            ),
+        ),
+        zone="America/Chicago",
     )
 
 

@@ -99,8 +99,8 @@ def test_a_terminal_shows_the_same_words_as_plain_text(terminal: Terminal, make:
 def test_what_stands_on_one_line_is_kept_apart(terminal: Terminal) -> None:
     show(samples.site_report(), labels=samples.LABELS, file=terminal, width=120, sections=("start",))
     shown = re.sub(r"\x1b\[[0-9;]*m", "", terminal.getvalue())
-    assert "1.  Review: recover, snooze or close  ! 72 leads" in shown
-    assert "    6014e00b  Tom Berg  ! Overdue since Wed 25 Feb  Trying to reach since" in shown
+    assert re.search(r"^1\.  \w.*\w  ! \d+ leads", shown, re.MULTILINE)
+    assert re.search(r"^    [0-9a-f]{8}  \S.*  ! Overdue since \w+ \d+ \w+  \w", shown, re.MULTILINE)
 
 
 def words(text: str) -> set[str]:

@@ -66,6 +66,7 @@ _CAUSES = {
     "visit_outcome_due": "Outcome of the visit is not recorded",
     "no_movement": "No movement",
 }
+_FAMILIES = {"not_a_fit_prescreen": "Closed after prescreen", "screen_failure": "Study team: screening ended"}
 DUE_WORDS = {"overdue": "Overdue", "due_today": "Due today", "later": "Later", "none": "No date"}
 """How urgent an action is."""
 
@@ -129,6 +130,10 @@ class Names:
     def flag(self, flag: str) -> str:
         """A secondary flag; empty where another column says it already."""
         return "" if flag in ("unowned", "unmapped") else _FLAGS.get(flag) or human(flag).lower()
+
+    def family(self, family: str) -> str:
+        """A family of close reasons."""
+        return _FAMILIES.get(family) or human(family)
 
     def gap(self, gap: str) -> str:
         """One of the usual gaps."""

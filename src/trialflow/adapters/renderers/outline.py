@@ -13,8 +13,8 @@ from trialflow.adapters.renderers.quality_outline import quality_document
 from trialflow.adapters.renderers.sponsor_outline import sponsor_document
 from trialflow.adapters.renderers.worklist_outline import worklist_document
 from trialflow.model.errors import Unsupported
-from trialflow.reports.diagnosis import Diagnosis
-from trialflow.reports.source_quality import SourceQuality
+from trialflow.reports.diagnosis_values import Diagnosis
+from trialflow.reports.quality_values import SourceQuality
 from trialflow.reports.sponsor_values import SponsorUpdate
 from trialflow.reports.values import Dashboard, Worklist
 

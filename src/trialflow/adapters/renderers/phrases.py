@@ -22,6 +22,7 @@ __all__ = [
     "shares",
     "short_ids",
     "span",
+    "within",
 ]
 
 SITE_ONLY = "For the site only: this page lists single leads and may name coordinators."
@@ -113,6 +114,11 @@ def span(micros: int | None) -> str:
     if micros >= DAY:
         return count(micros // DAY, "day")
     return count(micros // HOUR, "hour") if micros >= HOUR else "under an hour"
+
+
+def within(micros: int | None) -> str:
+    """The time by which half were there; where half are not, that is said."""
+    return "not yet half" if micros is None else span(micros)
 
 
 def percent(value: float | None) -> str:

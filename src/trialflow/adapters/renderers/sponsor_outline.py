@@ -97,6 +97,7 @@ def _movement(report: SponsorUpdate) -> Section:
                 ("Moves back", found.backward),
                 ("Leads closed", found.closed),
                 ("Restated: recorded now, dated before the last release", found.restated),
+                ("Withdrawn: in an earlier release, taken back since as a mistake", found.withdrawn),
             ]
         ),
     )
