@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 
 import attrs
 
 from trialflow.adapters.sources.lexicon import entries
+from trialflow.adapters.sources.phrases import one_slip
 from trialflow.adapters.sources.spelling import match_key, tidy
 from trialflow.model.errors import Problem
 
@@ -82,7 +82,6 @@ _ELSE = {
     **dict.fromkeys(("outcome", "final outcome"), "status"),
 }
 """What a heading means when its field is taken by a more telling one (or, for an outcome, when no status is there)."""
-_ALIKE = 0.88
 
 
 @attrs.frozen(kw_only=True)
@@ -124,7 +123,7 @@ def _nearly(heading: str) -> str | None:
     key = match_key(heading)
     if not 6 <= len(key) <= 40:
         return None
-    near = difflib.get_close_matches(key, [k for k in _TABLE if k[0] == key[0] and len(k) >= 6], n=4, cutoff=_ALIKE)
+    near = [known for known in _TABLE if one_slip(key.split(), known.split())]
     fields = {_TABLE[k] for k in near}
     return fields.pop() if len(fields) == 1 else None
 

@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 
 from trialflow.adapters.sources.spelling import match_key, visible
 
-__all__ = ["Phrases"]
+__all__ = ["Phrases", "one_slip"]
 
 T = TypeVar("T")
 
@@ -123,9 +123,10 @@ _TURNING = frozenset(
         "waiting",
     )
 )
+_WITH = re.compile(r"\bw/\s*", re.IGNORECASE)
 _LONGEST = 8
 _MOST_TEXT = 120
-_ALIKE = 0.88
+_LONG_WORD = 5
 
 
 class Phrases(Generic[T]):
@@ -146,10 +147,10 @@ class Phrases(Generic[T]):
         self._table = table
         self._join, self._settled = join, settled
         self._details = details
-        self._first: dict[str, list[str]] = {}
+        self._by_length: dict[int, list[list[str]]] = {}
         for key in table:
-            if len(key) >= 6:
-                self._first.setdefault(key[0], []).append(key)
+            words = key.split()
+            self._by_length.setdefault(len(words), []).append(words)
 
     def __contains__(self, key: str) -> bool:
         return key in self._table
@@ -165,12 +166,13 @@ class Phrases(Generic[T]):
         return self._table.get(key) or self._parts(plain) or self._covered(key)
 
     def nearly(self, text: str) -> T | None:
-        """The meaning of the known words that differ from ``text`` by a slip of the pen, if they all agree."""
-        key = match_key(_without_noise(text[:_MOST_TEXT]))
-        if not 6 <= len(key) <= 40:
+        """The meaning of the known phrases that differ from ``text`` by one slip of the pen in a long word, if they
+        all agree."""
+        words = match_key(_without_noise(text[:_MOST_TEXT])).split()
+        if not words or len(words) > _LONGEST:
             return None
-        near = difflib.get_close_matches(key, self._first.get(key[0], ()), n=5, cutoff=_ALIKE)
-        meanings = [self._table[word] for word in near]
+        near = [known for known in self._by_length.get(len(words), ()) if one_slip(words, known)]
+        meanings = [self._table[" ".join(known)] for known in near]
         return meanings[0] if meanings and all(m == meanings[0] for m in meanings) else None
 
     def _parts(self, text: str) -> T | None:
@@ -226,6 +228,21 @@ class Phrases(Generic[T]):
         return None, 0
 
 
+def one_slip(words: list[str], known: list[str]) -> bool:
+    """Whether two phrases of as many words differ in one long word, and there by one letter or two swapped ones."""
+    if len(words) != len(known):
+        return False
+    differing = [(one, other) for one, other in zip(words, known, strict=True) if one != other]
+    if len(differing) != 1:
+        return False
+    one, other = differing[0]
+    longest = max(len(one), len(other))
+    if longest < _LONG_WORD or one[0] != other[0] or abs(len(one) - len(other)) > 1:
+        return False
+    blocks = difflib.SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks()
+    return sum(block.size for block in blocks) >= longest - 1
+
+
 def _without_noise(text: str) -> str:
-    plain = _NOISE.sub(" ", visible(text))
+    plain = _NOISE.sub(" ", _WITH.sub("with ", visible(text)))
     return _STUCK.sub("", plain.strip(" -–—:;,.@"))
