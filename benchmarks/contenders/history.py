@@ -12,7 +12,7 @@ import resource
 import sys
 import time
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import repeat
 from operator import add
@@ -219,8 +219,3 @@ def plain(found: Figures) -> dict[str, Any]:
         "received": found.received,
         "handoffs": found.handoffs,
     }
-
-
-def reach_bits(column: Sequence[int]) -> str:
-    """A list of bits as SQL writes it."""
-    return "[" + ", ".join(str(bits) for bits in column) + "]"
