@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import signal
@@ -9,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -194,14 +196,23 @@ def test_labels_print_on_any_code_page(site: Path, encoding: str) -> None:
     assert "Where the leads are" in out.decode("utf-8")
 
 
+def commands_of(top: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    for action in top._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for command in action.choices.values():
+                yield command
+                yield from commands_of(command)
+
+
 def test_every_option_and_command_is_explained() -> None:
-    top = parser()
-    commands = top._subparsers._group_actions[0].choices  # type: ignore[union-attr]
-    assert isinstance(commands, dict)
-    for name, command in commands.items():
-        assert command.description, name
+    commands = list(commands_of(parser()))
+    assert len(commands) > 35
+    for command in commands:
+        assert command.description, command.prog
+        assert command.epilog, command.prog
         for action in command._actions:
-            assert action.help, (name, action.dest)
+            if not isinstance(action, argparse._SubParsersAction):
+                assert action.help, (command.prog, action.dest)
 
 
 def test_version(run: Run) -> None:
