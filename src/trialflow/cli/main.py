@@ -33,7 +33,7 @@ def parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     found.add_argument("--version", action="version", version=f"trialflow {version('trialflow')}")
-    commands = found.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = found.add_subparsers(dest="command", required=True, metavar="COMMAND", title="commands")
     for group in (demo, intake, reading, leads, acting, proposals, site, definitions, ledger):
         group.add_commands(commands)
     return found
