@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import attrs
 
 from trialflow.model.facts import Blocker, ReadinessItem
@@ -51,8 +53,9 @@ def next_milestone(lead: Lead, workflow: Workflow) -> str:
 
 def readiness(lead: Lead, workflow: Workflow, *, milestone: str = FIRST_GATE) -> Readiness:
     """The readiness of ``lead`` for ``milestone``: items that gate it, in the workflow's order, and all blockers."""
-    gating = [item.code for item in workflow.items if item.gates == milestone]
-    known = {item.code for item in workflow.items}
+    if not lead.items and not lead.blockers:
+        return _nothing(milestone)
+    gating, known = _gating(workflow, milestone)
     codes = [*gating, *(code for code in lead.items if code not in known)]
     items = [lead.items[code] for code in codes if code in lead.items]
     opened = tuple(item for item in items if item.open)
@@ -66,3 +69,15 @@ def readiness(lead: Lead, workflow: Workflow, *, milestone: str = FIRST_GATE) ->
         records_open=bool(records or about_records),
         other_open=len(opened) - records + len(lead.blockers) - about_records,
     )
+
+
+@lru_cache(maxsize=64)
+def _nothing(milestone: str) -> Readiness:
+    """Nothing asked for and nothing in the way, as for most leads of a long list: one value for all of them."""
+    return Readiness(milestone=milestone, satisfied=(), open=(), blockers=(), records_open=False, other_open=0)
+
+
+@lru_cache(maxsize=64)
+def _gating(workflow: Workflow, milestone: str) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The items that gate this milestone, in the workflow's order; and all items it knows."""
+    return tuple(i.code for i in workflow.items if i.gates == milestone), frozenset(i.code for i in workflow.items)
