@@ -18,9 +18,13 @@ next and hold no personal data. ``docs/errors.md`` lists every code, and a test 
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar, Literal
 
 import attrs
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Z]{0,4}-?[0-9]{1,6}")
+"""An id of ours, or a short number as a site gives it: neither a name nor a telephone number."""
 
 __all__ = [
     "Conflict",
@@ -123,7 +127,7 @@ class KeyReused(TrialflowError):
 
     code: ClassVar[str] = "key_reused"
     stream: str
-    key: str
+    key: str = attrs.field(repr=False)
 
     def __str__(self) -> str:
         return f"{self.stream}: this idempotency key stands for another append already; use a new key"
@@ -134,10 +138,12 @@ class LeadNotFound(TrialflowError):
     """No stream holds a lead of this id."""
 
     code: ClassVar[str] = "lead_not_found"
-    lead_id: str
+    lead_id: str = attrs.field(repr=False)
 
     def __str__(self) -> str:
-        return f"no lead {self.lead_id}; `trialflow worklist` lists the ids in use"
+        # Only an id is repeated: somebody may have typed a name or a telephone number.
+        named = f"no lead {self.lead_id}" if _ID.fullmatch(self.lead_id) else "no such lead"
+        return f"{named}; `trialflow worklist` lists the ids in use"
 
 
 @attrs.define(eq=False, str=False)

@@ -29,6 +29,7 @@ from trialflow.model.lead import Lead
 from trialflow.model.parties import UNASSIGNED, Actor, Source
 from trialflow.model.site_events import CopyImported
 from trialflow.rules.authority import decision_refusals
+from trialflow.rules.refusals import code_refusals
 from trialflow.tracker.base import Base
 
 __all__ = ["Intake", "Receipt"]
@@ -61,8 +62,12 @@ class Intake(Base):
     ) -> Receipt:
         """Record an inquiry. ``person`` (name, phone, e-mail ...) goes to the vault; the ledger gets opaque ids.
 
-        Idempotent: the lead id derives from source and external id.
+        Idempotent: the lead id derives from source and external id, so that a retry needs no key. Of an inquiry that
+        comes twice the first identity stands. Raises ``Refused`` where words stand in place of an id or a code.
         """
+        words = code_refusals(owner=owner, person_ref=person_ref, study=study)
+        if words:
+            raise Refused("receive", self.workflow.initial, tuple(words))
         origin = Source(id=source) if isinstance(source, str) else source
         lead_id = str(uuid.uuid5(self.namespace(), f"{origin.id}|{external_id}"))
         event = Received(
@@ -76,10 +81,7 @@ class Intake(Base):
             owner=owner,
             workflow=self.workflow.id,
         )
-        if person or external_id:
-            identity = json.dumps({"external_id": external_id, **(person or {})}, ensure_ascii=False)
-            if self.vault.get("tombstone", lead_id) is None:
-                self.vault.put([Entry("identity", lead_id, lead_id, identity)])
+        self._keep_identity(lead_id, {"external_id": external_id, **(person or {})})
         try:
             self.storage.append(f"lead:{lead_id}", [event], expected_version=0)
         except Conflict:
@@ -88,6 +90,11 @@ class Intake(Base):
                 raise
             return Receipt(known, created=False)
         return Receipt(self._read(lead_id), created=True)
+
+    def _keep_identity(self, lead_id: str, identity: Mapping[str, str]) -> None:
+        known = (self.vault.get(kind, lead_id) for kind in ("tombstone", "identity"))
+        if all(text is None for text in known):
+            self.vault.put([Entry("identity", lead_id, lead_id, json.dumps(identity, ensure_ascii=False))])
 
     def ingest(
         self,

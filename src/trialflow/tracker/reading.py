@@ -24,6 +24,7 @@ from trialflow.rules.moves import Option, options
 from trialflow.rules.next_action import NextAction, assess
 from trialflow.rules.ownership import Roster, effective_owner
 from trialflow.rules.readiness import Readiness, readiness
+from trialflow.rules.reminders import Reminder, reminders
 from trialflow.rules.slas import SlaStatus, sla_status
 from trialflow.rules.worklist import WorkItem, worklist
 from trialflow.tracker.base import Base
@@ -92,6 +93,11 @@ class Reading(Base):
         """Every service level of a lead, each by its own clock."""
         at = self.instant(as_of)
         return sla_status(self.lead(lead_id, as_of=at), self.workflow, at)
+
+    def reminders(self, until: datetime | date, *, as_of: When = None) -> tuple[Reminder, ...]:
+        """What is overdue or falls due before ``until``, the earliest first. Nothing is sent."""
+        view = self._view(as_of)
+        return reminders(view.leads, self.workflow, view.as_of, self.instant(until), self._roster(view))
 
     def worklist(self, *, as_of: When = None, owner: str | None = None) -> tuple[WorkItem, ...]:
         """The queue in the order of work; ``owner`` keeps one owner's (or UNASSIGNED) part."""
