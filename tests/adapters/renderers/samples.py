@@ -164,10 +164,10 @@ def sponsor_report() -> sv.SponsorUpdate:
 
 
 def quality_report() -> SourceQuality:
-    """Two sources, one of them too small for a place, one with cost."""
+    """Three sources: one too small for a place, one with four figures."""
     steps = ("contacted", "prescreen_completed", "reviewable", "scheduled", "attended")
     rows = []
-    for name, n in (("Google Ads", 47), ("Radio", 6)):
+    for name, n in (("Google Ads", 47), ("Radio", 6), ("Physician referral network", 1347)):
         counts = SourceRow(
             source=name, category="paid", leads=n, open=n // 2, contacted=n // 3, prescreen_completed=n // 4,
             reviewable=n // 5, scheduled=2, attended=0, closed=n - n // 2, no_response=3, attempts=2 * n,

@@ -78,6 +78,11 @@ def test_the_owners_of_a_step_are_counted_and_lead_to_their_leads() -> None:
     )
 
 
+def test_one_owner_of_all_is_not_counted() -> None:
+    (step,) = steps(*[row(n) for n in range(1, 10)])
+    assert (step.rest, step.owners) == (6, ())
+
+
 def test_the_lead_in_counts_what_is_urgent() -> None:
     lead, _ = start(row(1), row(2, due="due_today", action="b", action_label="B"), row(3, due="later"))
     assert lead == "1 lead is overdue, 1 due today: 2 kinds of work. Work from the top."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from trialflow.adapters.renderers.document import Cell, Column, Document, Row, Section, Sentence, Table, plain_rows
 from trialflow.adapters.renderers.phrases import SITE_ONLY, Calendar, count, day_and_month, percent, span, within
 from trialflow.adapters.renderers.sources_outline import ratio_cell
+from trialflow.model.moments import HOUR
 from trialflow.reports.diagnosis_values import Diagnosis
 
 __all__ = ["diagnosis_document"]
@@ -55,7 +56,7 @@ def _times(report: Diagnosis) -> Section:
     table = Table(
         key="time-list", caption="Time in each status", columns=columns, rows=plain_rows(rows), empty="No lead."
     )
-    lead = "The last but one column takes those that still wait into account; it is the one to compare."
+    lead = "Half of all left within: those that still wait are counted, too, so this is the column to compare."
     return Section(key="times", title="Where leads wait", short="Waiting", lead=lead, blocks=(table,))
 
 
@@ -65,7 +66,7 @@ def _records(report: Diagnosis) -> Section:
         f"{count(found.needed, 'lead needs', 'leads need')} records nobody has asked for; "
         f"{count(found.requested, 'request is', 'requests are')} unanswered."
     ]
-    if found.median_requested is not None:
+    if found.median_requested is not None and found.median_requested >= HOUR:
         said.append(f"Half of the unanswered requests are {span(found.median_requested)} old, or older.")
     if found.median_answer is not None:
         said.append(f"Half of all requests were answered within {span(found.median_answer)}.")

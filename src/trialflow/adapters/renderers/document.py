@@ -143,8 +143,8 @@ class StepLead:
 @attrs.frozen(kw_only=True)
 class Step:
     """One thing to do, for one lead or for many: ``size`` says for how many and how urgent, ``why`` what they have in
-    common. ``leads`` are the first of them; ``rest`` more wait in the queue, owned by ``owners`` (all of the step's
-    leads, as (owner, leads, where to find them))."""
+    common. ``leads`` are the first of them, ``rest`` more wait in the queue. ``owners`` are those of all of them, as
+    (owner, leads, where to find them); empty when it is one and the same."""
 
     action: str
     size: str

@@ -22,7 +22,7 @@ from trialflow.adapters.renderers.document import (
     Table,
 )
 from trialflow.adapters.renderers.outline import NO_LABELS, outline
-from trialflow.adapters.renderers.phrases import shares
+from trialflow.adapters.renderers.phrases import rest_of
 
 __all__ = ["MarkdownRenderer", "document_markdown", "escape"]
 
@@ -103,7 +103,7 @@ def _step(number: int, step: Step) -> Iterator[str]:
     for one in step.leads:
         yield f"{indent}- **{escape(one.lead)}**, {escape(one.owner)}: {escape(one.due)}. {escape(one.why)}"
     if step.rest:
-        yield f"{indent}- {escape(f'and {step.rest} more in the queue; all by owner: {shares(step.owners)}')}"
+        yield f"{indent}- {escape(rest_of(step.rest, step.owners))}"
 
 
 def _table(table: Table) -> list[str]:

@@ -19,7 +19,7 @@ __all__ = [
     "human",
     "percent",
     "reasons",
-    "shares",
+    "rest_of",
     "short_ids",
     "span",
     "within",
@@ -156,9 +156,11 @@ def _reason(code: str, names: Mapping[str, str]) -> str:
     return "" if kind == "bucket" else human(code).lower()
 
 
-def shares(counts: Iterable[tuple[str, int, object]]) -> str:
-    """``Maya Osei 20, Tom Berg 12``: names with their counts; the third part of each is left out."""
-    return ", ".join(f"{name} {number}" for name, number, _ in counts)
+def rest_of(number: int, owners: Iterable[tuple[str, int, object]]) -> str:
+    """What a list of leads leaves to the queue, and whose all of them are; the third part of an owner is left out."""
+    said = f"and {number} more in the queue"
+    shares = ", ".join(f"{name} {count}" for name, count, _ in owners)
+    return f"{said}; all by owner: {shares}" if shares else said
 
 
 def short_ids(ids: Iterable[str], least: int = 8) -> dict[str, str]:

@@ -87,7 +87,7 @@ class _Words:
             why=why,
             leads=tuple(self._one(row, shared) for row in first),
             rest=len(rows) - len(first),
-            owners=tuple((name, n, (*pick, ("owner", name))) for name, n in owners.most_common()),
+            owners=tuple((name, n, (*pick, ("owner", name))) for name, n in owners.most_common() if len(owners) > 1),
             pick=pick or (("action", rows[0].action_label),),
         )
 

@@ -22,7 +22,7 @@ from trialflow.adapters.renderers.document import (
     Steps,
     Table,
 )
-from trialflow.adapters.renderers.phrases import shares
+from trialflow.adapters.renderers.phrases import rest_of
 from trialflow.adapters.renderers.text_table import SIGNS, parts_of, table_text, widths_of
 
 __all__ = ["draw"]
@@ -96,7 +96,7 @@ def _step(step: Step) -> RenderableType:
         due = SIGNS.get(one.mark, "") + clean(one.due)
         lines.append(_line((one.lead, "bold"), (one.owner, ""), (due, _STYLES[one.mark]), (one.why, "dim")))
     if step.rest:
-        lines.append(_text(f"and {step.rest} more in the queue; all by owner: {shares(step.owners)}", "dim"))
+        lines.append(_text(rest_of(step.rest, step.owners), "dim"))
     return Group(*lines)
 
 

@@ -20,7 +20,7 @@ from trialflow.adapters.renderers.document import (
     Table,
 )
 from trialflow.adapters.renderers.outline import NO_LABELS, outline
-from trialflow.adapters.renderers.phrases import shares
+from trialflow.adapters.renderers.phrases import rest_of
 from trialflow.adapters.renderers.text_table import SIGNS, table_text, wrap
 
 __all__ = ["TextRenderer", "document_text"]
@@ -94,5 +94,5 @@ def _step(number: int, step: Step, width: int) -> Iterator[str]:
         said = f"{SIGNS.get(one.mark, '- ')}{clean(one.lead)}, {clean(one.owner)}: {clean(one.due)}. {clean(one.why)}"
         yield from (indent + line for line in wrap(said, width - 4, "  "))
     if step.rest:
-        said = f"and {step.rest} more in the queue; all by owner: {clean(shares(step.owners))}"
+        said = clean(rest_of(step.rest, step.owners))
         yield from (indent + "  " + line for line in wrap(said, width - 6))
