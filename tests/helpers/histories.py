@@ -329,7 +329,9 @@ _DEEDS, _WEIGHTS = list(_CHOICES), list(_CHOICES.values())
 
 def steps(most: int = 60) -> st.SearchStrategy[list[Step]]:
     """Hypothesis: plain numbers that :meth:`Site.play` turns into a history."""
-    return st.lists(st.tuples(st.integers(0, 2**24), st.integers(0, 14 * 24 * 60)), min_size=1, max_size=most)
+    one = st.tuples(st.integers(0, 2**24), st.integers(0, 14 * 24 * 60))
+    # The length is drawn first: plain lists are short on average, and short histories tell little.
+    return st.integers(1, most).flatmap(lambda n: st.lists(one, min_size=n, max_size=n))
 
 
 def sites(most: int = 60) -> st.SearchStrategy[Site]:

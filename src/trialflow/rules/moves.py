@@ -143,7 +143,7 @@ def _refusals(way: Way, attempt: Attempt, guards: Mapping[str, Guard]) -> list[R
     if at < lead.status_since or at < lead.received_at:
         found.append(_too_early(lead, at))
     if reason or way.needs_reason:
-        found += _reason_refusals(way, reason)
+        found += _reason_refusals(workflow, way, reason)
     if authority_ref:
         found += code_refusals(authority_ref=authority_ref)
     for name in way.requires:
@@ -161,14 +161,14 @@ def _too_early(lead: Lead, at: datetime) -> Refusal:
     return Refusal("before_status", message, "check the date, or void the later move first")
 
 
-def _reason_refusals(way: Way, reason: str) -> list[Refusal]:
+def _reason_refusals(workflow: Workflow, way: Way, reason: str) -> list[Refusal]:
     taken = f"give one of: {', '.join(way.reasons)}"
     if not reason:
         return [Refusal("reason_missing", "this move needs a reason", taken)]
-    if way.only_these and reason not in way.reasons:
-        return [Refusal("reason_not_allowed", f"the move {way.name} does not take the reason {shown(reason)}", taken)]
-    if way.needs_reason and reason not in way.reasons:
+    if (way.needs_reason or way.only_these) and workflow.reason(reason) is None:
         return [Refusal("reason_unknown", "the workflow knows no such reason", taken)]
+    if way.only_these and reason not in way.reasons:
+        return [Refusal("reason_not_allowed", f"the move {way.name} does not take the reason {reason}", taken)]
     return code_refusals(reason=reason)
 
 
