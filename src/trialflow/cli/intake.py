@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from trialflow.adapters.import_report import ImportReport
+from trialflow.adapters.import_report import ImportReport, LineProblem
 from trialflow.adapters.sources.mapping import Mapping, read_mapping, write_mapping
 from trialflow.adapters.sources.sheet import open_sheet
 from trialflow.cli.exits import OK, UsageError
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["add_commands", "told"]
 
-_MOST_LINES = 20
+_MOST_PROBLEMS = 20
+_MOST_NUMBERS = 6
 _ORDERS = ("DMY", "MDY", "YMD")
 
 
@@ -127,12 +129,21 @@ def told(done: ImportReport, found: Tracker) -> str:
     if done.ignored_columns:
         lines.append(f"  columns not used: {', '.join(done.ignored_columns)}")
     lines += [f"  {problem}" for problem in done.file_problems]
-    for problem in done.problems[:_MOST_LINES]:
-        column = f", {problem.column}" if problem.column else ""
-        lines.append(f"  line {problem.line}{column}: {problem.message} [{problem.code}]")
-    if len(done.problems) > _MOST_LINES:
-        lines.append(f"  and {len(done.problems) - _MOST_LINES} more lines; --json lists them all")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_grouped(done.problems)])
+
+
+def _grouped(problems: Sequence[LineProblem]) -> list[str]:
+    """One sentence for all lines that have the same problem."""
+    same: dict[tuple[str, str, str], list[int]] = {}
+    for problem in problems:
+        same.setdefault((problem.column, problem.code, problem.message), []).append(problem.line)
+    told = []
+    for (column, code, message), numbers in same.items():
+        where = f"line {numbers[0]}" if len(numbers) == 1 else f"lines {', '.join(map(str, numbers[:_MOST_NUMBERS]))}"
+        more = f" and {len(numbers) - _MOST_NUMBERS} more" if len(numbers) > _MOST_NUMBERS else ""
+        told.append(f"  {where}{more}{f', {column}' if column else ''}: {message} [{code}]")
+    hidden = len(told) - _MOST_PROBLEMS
+    return told if hidden <= 0 else [*told[:_MOST_PROBLEMS], f"  and {hidden} more kinds; --json lists every line"]
 
 
 def _zone(found: Tracker) -> ZoneInfo:

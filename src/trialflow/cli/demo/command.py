@@ -64,7 +64,7 @@ def _demo(args: argparse.Namespace) -> int:
         if update := after_copy(tracker, week):
             updates.append(update)
     print()
-    _show(tracker, out, updates, clock.now)
+    _show(tracker, out, copies, updates, clock.now)
     return OK
 
 
@@ -109,7 +109,7 @@ def _store(out: Path, clock: _Clock) -> Tracker:
     return Tracker(storage, vault, clock=clock)
 
 
-def _show(tracker: Tracker, out: Path, updates: list[SponsorUpdate], now: datetime) -> None:
+def _show(tracker: Tracker, out: Path, copies: list[Path], updates: list[SponsorUpdate], now: datetime) -> None:
     board, labels = tracker.dashboard(as_of=now), site_labels(tracker)
     page = _write(out, "dashboard", board, labels, ("md", "json", "csv"))
     for update, day in zip(updates, COPY_DAYS[1:], strict=True):
@@ -126,7 +126,8 @@ def _show(tracker: Tracker, out: Path, updates: list[SponsorUpdate], now: dateti
     print("  tracker-*.csv             the three copies; mapping.toml says what the site's own words mean")
     print("\nGo on:")
     print(f"  trialflow worklist --db {out / _STORE} --as-of {when}")
-    print(f"  trialflow report {out / 'tracker-2026-05-18.csv'} --mapping {out / 'mapping.toml'}")
+    print(f"  trialflow lead LF-0178 --db {out / _STORE} --as-of {when}")
+    print(f"  trialflow report {out / copies[-1].name} --mapping {out / 'mapping.toml'}")
     if not page:
         print("\nThe pages need one more package: pip install 'trialflow[html]'")
 
