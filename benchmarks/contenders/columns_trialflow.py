@@ -11,8 +11,7 @@ def main() -> None:
     history = made(leads_wanted()).columns
 
     def once() -> Figures:
-        columns, tally = tally_of((), WORKFLOW, AS_OF, history=history, since=SINCE)
-        return figures_of(columns, tally, WORKFLOW)
+        return figures_of(history, tally_of(history, WORKFLOW, AS_OF, since=SINCE), WORKFLOW)
 
     seconds, found = measure(once)
     report(plain(found), seconds=seconds)

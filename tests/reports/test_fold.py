@@ -43,8 +43,8 @@ WORKFLOWS = {"default": DEFAULT, "other kinds move": ALL_KINDS, "few kinds move"
 
 
 def folded(records: list[Recorded], workflow: Workflow, as_of: datetime, since: datetime, roster: Roster) -> Figures:
-    columns, tally = tally_of((), workflow, as_of, history=columns_of(records, workflow), roster=roster, since=since)
-    return figures_of(columns, tally, workflow)
+    columns = columns_of(records, workflow)
+    return figures_of(columns, tally_of(columns, workflow, as_of, roster=roster, since=since), workflow)
 
 
 def roster(seed: int, now: datetime) -> Roster:

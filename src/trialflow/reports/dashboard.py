@@ -9,7 +9,7 @@ from datetime import datetime
 from trialflow.model.lead import Lead
 from trialflow.model.moments import micros
 from trialflow.reports.columns import Columns
-from trialflow.reports.figures import WEEK, figures_of, tally_of
+from trialflow.reports.figures import WEEK, Figures, figures_of, standing_tally, tally_of
 from trialflow.reports.movement import movement_of, week_rows
 from trialflow.reports.queue import queue_rows
 from trialflow.reports.statistics import median
@@ -44,9 +44,8 @@ def dashboard(
     """The board at ``as_of``. ``history`` gives movement in (since, as_of] (a week by default) and the weeks; without
     it they are None: not known. Equal input gives an equal value, whatever the order of leads."""
     standing = [lead for lead in leads if not lead.merged_into]
-    columns, tally = tally_of(standing, workflow, as_of, history=history, roster=roster, since=since)
-    figures = figures_of(columns, tally, workflow, history=history is not None)
     items = worklist(standing, workflow, as_of, roster=roster)
+    figures = _figures(items, workflow, as_of, history, roster, since)
     opened = [item for item in items if not workflow.is_final(item.lead.status)]
     stale = [item for item in opened if item.stale.level == "stale"]
     known = {status.code for status in workflow.statuses}
@@ -78,6 +77,20 @@ def dashboard(
         leads=figures.leads,
         open=figures.open,
     )
+
+
+def _figures(
+    items: Sequence[WorkItem],
+    workflow: Workflow,
+    as_of: datetime,
+    history: Columns | None,
+    roster: Roster | None,
+    since: datetime | None,
+) -> Figures:
+    if history is None:
+        columns, tally = standing_tally(items, workflow, as_of, roster=roster)
+        return figures_of(columns, tally, workflow, history=False)
+    return figures_of(history, tally_of(history, workflow, as_of, roster=roster, since=since), workflow)
 
 
 def _assessed(item: WorkItem) -> Assessment:

@@ -9,7 +9,6 @@ from functools import lru_cache
 
 import attrs
 
-from trialflow.model.lead import Lead
 from trialflow.reports.columns import Columns
 from trialflow.reports.fold import SHIFT, fold
 from trialflow.reports.fold_tables import AGES, MILESTONES, OTHER_OPEN, RECORDS_OPEN, STALE, UNOWNED, cell_of, tables
@@ -19,8 +18,9 @@ from trialflow.reports.values import AgeBand, SourceRow
 from trialflow.rules.buckets import place
 from trialflow.rules.ownership import Roster
 from trialflow.rules.workflow import Workflow
+from trialflow.rules.worklist import WorkItem
 
-__all__ = ["Figures", "figures_of", "tally_of"]
+__all__ = ["WEEK", "Figures", "figures_of", "standing_tally", "tally_of"]
 
 WEEK = timedelta(days=7)
 """Movement is counted over a week where nothing else was asked for."""
@@ -48,23 +48,27 @@ class Figures:
 
 
 def tally_of(
-    leads: Iterable[Lead],
+    history: Columns,
     workflow: Workflow,
     as_of: datetime,
     *,
-    history: Columns | None,
     roster: Roster | None = None,
     since: datetime | None = None,
+) -> Tally:
+    """The tally of a history. Movement counts after ``since``, a week by default, up to ``as_of``."""
+    found = tables(history, workflow, as_of, since=since or as_of - WEEK, roster=roster)
+    return Tally.of(fold(history, found))
+
+
+def standing_tally(
+    items: Iterable[WorkItem], workflow: Workflow, as_of: datetime, *, roster: Roster | None = None
 ) -> tuple[Columns, Tally]:
-    """The tally, from the history where there is one, else from the leads as they stand; and its words."""
-    if history is not None:
-        found = tables(history, workflow, as_of, since=since or as_of - WEEK, roster=roster)
-        return history, Tally.of(fold(history, found))
+    """The tally of leads that have no history, as they stand; and its words."""
     words, tally = Columns.empty(workflow), Tally()
-    for lead in leads:
-        cell = cell_of(lead, words, workflow, as_of, roster)
+    for item in items:
+        cell = cell_of(item, words, workflow, as_of, roster)
         tally.add(cell)
-        tally.attempts[cell[0]] += lead.attempts
+        tally.attempts[cell[0]] += item.lead.attempts
     return words, tally
 
 

@@ -14,8 +14,9 @@ from trialflow.model.parties import UNASSIGNED, Source
 from trialflow.reports.columns import VISITS, Columns
 from trialflow.rules.ownership import Roster, effective_owner
 from trialflow.rules.readiness import readiness
-from trialflow.rules.staleness import stale_cutoff, stale_level
+from trialflow.rules.staleness import stale_cutoff
 from trialflow.rules.workflow import Workflow
+from trialflow.rules.worklist import WorkItem
 
 __all__ = ["AGES", "MILESTONES", "Cell", "Tables", "cell_of", "reached_by", "tables"]
 
@@ -115,13 +116,13 @@ def reached_by(workflow: Workflow, status: str) -> int:
     return sum(1 << i for i, name in enumerate(MILESTONES) if known is not None and name in known.reaches)
 
 
-def cell_of(lead: Lead, columns: Columns, workflow: Workflow, as_of: datetime, roster: Roster | None) -> Cell:
+def cell_of(item: WorkItem, columns: Columns, workflow: Workflow, as_of: datetime, roster: Roster | None) -> Cell:
     """The cell of a lead that has no history here (a host's current state). What only a history could tell, such as a
     visit that was cancelled since, is not in it."""
-    ready = readiness(lead, workflow)
-    flags = STALE if stale_level(lead, workflow, as_of).level == "stale" else 0
-    flags |= RECORDS_OPEN if ready.records_open else 0
-    flags |= OTHER_OPEN if ready.other_open else 0
+    lead = item.lead
+    flags = STALE if item.stale.level == "stale" else 0
+    flags |= RECORDS_OPEN if item.readiness.records_open else 0
+    flags |= OTHER_OPEN if item.readiness.other_open else 0
     flags |= UNOWNED if effective_owner(lead, roster, as_of) == UNASSIGNED else 0
     return (
         columns.sources.code(lead.source),

@@ -35,8 +35,7 @@ def source_quality(
     history: Columns, workflow: Workflow, as_of: datetime, *, spend: Iterable[SpendRecorded] = ()
 ) -> SourceQuality:
     """The quality of every source at ``as_of``; ``spend`` gives cost per step."""
-    columns, tally = tally_of((), workflow, as_of, history=history)
-    rows = figures_of(columns, tally, workflow).sources
+    rows = figures_of(history, tally_of(history, workflow, as_of), workflow).sources
     told = list(stories(history, workflow))
     by_source: dict[str, list[Story]] = {}
     for story in told:

@@ -55,8 +55,7 @@ def sponsor_update(
     found = [assess(lead, workflow, as_of, roster) for lead in leads if not lead.merged_into]
     opened = [row for row in found if not workflow.is_final(row.lead.status)]
     stalled = [row for row in opened if row.stale.level == "stale"]
-    columns, tally = tally_of((), workflow, as_of, history=history, roster=roster)
-    figures = figures_of(columns, tally, workflow)
+    figures = figures_of(history, tally_of(history, workflow, as_of, roster=roster), workflow)
     period = _period(history, last_release, position, micros(as_of))
     moved = _moved(history, workflow, period)
     return SponsorUpdate(
