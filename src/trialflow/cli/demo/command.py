@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import shutil
+import sys
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -125,11 +127,25 @@ def _show(tracker: Tracker, out: Path, copies: list[Path], updates: list[Sponsor
     print(f"  sponsor-{COPY_DAYS[2]}.*      ... and after the third: only what is new since then")
     print("  tracker-*.csv             the three copies; mapping.toml says what the site's own words mean")
     print("\nGo on:")
-    print(f"  trialflow worklist --db {out / _STORE} --as-of {when}")
-    print(f"  trialflow lead LF-0178 --db {out / _STORE} --as-of {when}")
-    print(f"  trialflow report {out / copies[-1].name} --mapping {out / 'mapping.toml'}")
+    command, store, sheet = _command(), out / _STORE, out / copies[-1].name
+    print(f"  {command} worklist --db {store} --as-of {when}")
+    print(f"  {command} lead LF-0178 --db {store} --as-of {when}")
+    print(
+        f"  {command} report {sheet} --mapping {out / 'mapping.toml'}"
+        f" --decided-by {INVESTIGATOR.id} --authority {AUTHORITY}"
+    )
     if not page:
         print("\nThe pages need one more package: pip install 'trialflow[html]'")
+
+
+def _command() -> str:
+    """How to call this program from here: an environment that is not active is named by its path."""
+    if shutil.which("trialflow"):
+        return "trialflow"
+    script = Path(sys.executable).with_name("trialflow")
+    if not script.exists():
+        return f"{Path(sys.executable).name} -m trialflow"
+    return str(script.relative_to(Path.cwd()) if script.is_relative_to(Path.cwd()) else script)
 
 
 def _write(out: Path, name: str, report: Any, labels: Mapping[str, str], kinds: tuple[str, ...]) -> bool:
