@@ -26,6 +26,8 @@ _LATIN = str.maketrans(
 )
 _INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 """Letters and signs that show nothing."""
+_ESCAPES = 4
+"""How often a text may have been escaped on its way."""
 _TAG = re.compile(r"<[^<>]{0,200}>")
 _BREAK = re.compile(r"[-\u2010-\u2015\u2027\u2043\u2212\u30fb\u00b7](?:\s*\n\s*)?")
 _MARKUP = re.compile(r"[*_`~\\|#\[\](){}\"'\u2018\u2019\u201c\u201d]+")
@@ -50,7 +52,8 @@ class Finding:
 def findings(texts: str | Mapping[str, str], *, allowed: Iterable[str] = ()) -> tuple[Finding, ...]:
     """Every forbidden or cautionary word in a text, or in texts by their place; in the order of places and terms."""
     places = {"": texts} if isinstance(texts, str) else texts
-    quotes = tuple(allowed)
+    # Renderers break lines where they like: a quote is the same words, whatever blanks are between them.
+    quotes = tuple(re.compile(r"\s+".join(map(re.escape, quote.split()))) for quote in allowed)
     return tuple(found for place, text in places.items() for found in _in_text(place, text, quotes))
 
 
@@ -67,9 +70,9 @@ def as_problem(found: Finding) -> Problem:
     return Problem(found.place, "forbidden_wording", message)
 
 
-def _in_text(place: str, text: str, quotes: tuple[str, ...]) -> Iterator[Finding]:
+def _in_text(place: str, text: str, quotes: tuple[re.Pattern[str], ...]) -> Iterator[Finding]:
     for quote in quotes:
-        text = text.replace(quote, " ")
+        text = quote.sub(" ", text)
     sentences = {s.strip() for way in (True, False) for s in _SENTENCE.split(plain(text, join=way))}
     spoken = sorted(sentences - {""})
     for term in TERMS:
@@ -88,11 +91,13 @@ def _hit(term: Term, sentence: str) -> str:
 def plain(text: str, *, join: bool) -> str:
     """``text`` in its plain spelling: lower-case Latin letters and single blanks. What stands between letters (markup,
     hyphens) is taken out, or with ``join`` false becomes a blank; both readings are searched."""
-    text = html.unescape(html.unescape(text)).translate(_LATIN)
+    for _ in range(_ESCAPES):
+        text = html.unescape(text)
+    text = text.translate(_LATIN)
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text)).translate(_LATIN).casefold()
     text = "".join(c for c in text if c in "\n\t" or not _unseen(c))
     between = "" if join else " "
-    for pattern in (_TAG, _BREAK, _MARKUP):
+    for pattern in (_TAG, _MARKUP, _BREAK):
         text = pattern.sub(between, text)
     return "\n".join(" ".join(line.split()) for line in text.split("\n"))
 

@@ -77,7 +77,7 @@ _DECISIONS = (
         rf"|\bexcluded {_PERSON}\b",
         _CLOSED,
     ),
-    _term("approved", r"(?:pre|un|dis)?approv(?:e|ed|es|al|als|ing)\b", _READY, unless=r"\birb approved\b"),
+    _term("approved", r"(?:pre ?|un|dis)?approv(?:e|ed|es|al|als|ing)\b", _READY, unless=r"\birb ?approved\b"),
     _term("accepted for the study", rf"\baccept(?:ed|ance|s|able)? (?:in)?(?:to|for|by) {_STUDY}\b", _READY),
     _term("cleared for the study", rf"\bcleared (?:in)?(?:to|for) (?:join |enter )?{_STUDY}\b", _READY),
     _term("admitted to the study", rf"\badmi(?:tted|ssion) (?:in)?(?:to|for) {_STUDY}\b", _READY),
@@ -136,7 +136,7 @@ _CLAIMS = (
     _term(
         "new treatment",
         r"\bnew(?:est)? (?:\w+ )?"
-        r"(?:treatment|therap(?:y|ies)|drug|device|medicine|medication|vaccine)s?\b",
+        r"(?:treatment|therap(?:y|ies)|drug(?! ?stores?)|device|medicine|medication|vaccine)s?\b",
         "investigational study product",
         unless=r"\binvestigational\b",
     ),
@@ -171,13 +171,14 @@ _JUDGEMENTS = (
         _NEUTRAL,
     ),
     _term("ghosted", r"\bghost(?:ed|ing|s)\b", _NEUTRAL),
-    _term("no-show", r"\bno ?show(?:s|ed|ing)?\b", "visit not attended"),
+    _term("no-show", r"(?<!there are )(?<!there is )\bno ?show(?:s|ed|ing)?\b", "visit not attended"),
 )
 
 _CAUTIONS = (
     _term(
         "fit",
-        r"\b(?:suitab\w+|fit|good fit|high fit)\b|\bmatch(?:ed|es)? ?(?:\d+ )?%|\bscores?\b",
+        r"\bsuitab\w+|\b(?:an? |good |high |strong |early |likely |poor |bad |best |no )+fit\b|^(?:not )?fit$"
+        rf"|\bfits? (?:for )?{_STUDY}\b|\bmatch(?:ed|es)? ?%|% match\b|\b(?:fit|match|lead|patient) scores?\b",
         "early notes recorded; the study team decides",
         level="caution",
     ),
@@ -189,7 +190,7 @@ _CAUTIONS = (
     ),
     _term(
         "pay",
-        r"\bfree of charge\b|\bfor free\b|\bno cost\b|\bpaid\b|\bearn(?:s|ed)?\b|\bcompensat\w+",
+        r"\bfree of charge\b|\bfor free\b|\bno cost\b(?! per)|\bpaid\b|\bearn(?:s|ed)?\b|\bcompensat\w+",
         "per text the IRB has seen",
         level="caution",
     ),
