@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from trialflow.cli.exits import OK, UsageError
+from trialflow.cli import acts
+from trialflow.cli.exits import OK
 from trialflow.cli.options import WHEN, add_actor, add_command, add_json, add_store, code, lead_argument
-from trialflow.cli.session import actor, lead_id, moment, owner, print_json, site_labels, tracker
+from trialflow.cli.session import actor, lead_id, print_json, site_labels, tracker
 from trialflow.model.lead import Lead
-from trialflow.model.parties import Source
 from trialflow.tracker import Tracker
 
 if TYPE_CHECKING:
     from trialflow.cli.options import Commands, Run
 
-__all__ = ["add_commands", "changed", "needed", "when"]
+__all__ = ["add_commands", "changed"]
 
-Who = dict[str, Any]
-"""``by`` and ``at``, as every command of the tracker takes them."""
-
-Act = Callable[[Tracker, str, argparse.Namespace, Who], Lead]
 Argument = tuple[str, dict[str, Any]]
 
 
@@ -38,11 +32,11 @@ def add_commands(commands: Commands) -> None:
         add_json(parser)
 
 
-def _runner(act: Act) -> Run:
+def _runner(act: acts.Act) -> Run:
     def run(args: argparse.Namespace) -> int:
         found = tracker(args)
         known = lead_id(found, args.lead)
-        lead = act(found, known, args, {"by": actor(args, found), "at": when(found, args.at)})
+        lead = act(found, known, args, {"by": actor(args, found), "at": acts.when(found, args.at)})
         changed(found, lead, as_json=args.json)
         return OK
 
@@ -60,112 +54,6 @@ def changed(found: Tracker, lead: Lead, *, as_json: bool) -> None:
     print(f"{names.get(lead.id, lead.id)}: {status}, owner {names.get(lead.owner, lead.owner)}")
 
 
-def when(found: Tracker, text: str | None) -> datetime | None:
-    """A moment that was typed, as an instant; None where none was."""
-    told = moment(text)
-    return found.instant(told) if told is not None else None
-
-
-def needed(found: Tracker, text: str | None, what: str) -> datetime:
-    """A moment that must be given. Raises :class:`UsageError` naming ``what``."""
-    told = when(found, text)
-    if told is None:
-        raise UsageError(f"give {what}: {WHEN}")
-    return told
-
-
-def _move(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.move(lead, a.to, reason=a.reason or "", authority_ref=a.authority or "", **who)
-
-
-def _assign(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.assign(lead, owner(t, a.owner), reason=a.reason or "", **who)
-
-
-def _accept(t: Tracker, lead: str, _: argparse.Namespace, who: Who) -> Lead:
-    return t.accept_handoff(lead, **who)
-
-
-def _acknowledge(t: Tracker, lead: str, _: argparse.Namespace, who: Who) -> Lead:
-    return t.acknowledge(lead, **who)
-
-
-def _contact(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.contact(lead, a.outcome, channel=a.channel, **who)
-
-
-def _prescreen(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.prescreen(lead, a.state, **who)
-
-
-def _item(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.set_item(lead, a.item, a.state, due_at=when(t, a.due), **who)
-
-
-def _block(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.block(lead, a.blocker, due_at=when(t, a.due), **who)
-
-
-def _unblock(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.unblock(lead, a.blocker, **who)
-
-
-def _action(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.set_action(lead, a.action, needed(t, a.due, "--due WHEN"), **who)
-
-
-def _done(t: Tracker, lead: str, _: argparse.Namespace, who: Who) -> Lead:
-    return t.action_done(lead, **who)
-
-
-def _schedule(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.schedule(lead, needed(t, a.visit_at, "the visit's date"), **who)
-
-
-def _visit(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.visit(lead, a.state, reason=a.reason or "", **who)
-
-
-def _ask(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.request_decision(lead, a.decision, role=a.of, due_at=when(t, a.due), **who)
-
-
-def _decide(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.record_decision(lead, a.decision, a.outcome, authority_ref=a.authority or "", **who)
-
-
-def _note(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.note(lead, a.text, **who)
-
-
-def _permit(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.permit(lead, channel=a.channel, evidence_ref=a.evidence or "", **who)
-
-
-def _forbid(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.forbid(lead, channel=a.channel, **who)
-
-
-def _source(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.set_source(lead, Source(id=a.source), **who)
-
-
-def _merge(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.merge(lead, lead_id(t, a.into), **who)
-
-
-def _unmerge(t: Tracker, lead: str, _: argparse.Namespace, who: Who) -> Lead:
-    return t.unmerge(lead, **who)
-
-
-def _erase(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.erase(lead, reason=a.reason or "", **who)
-
-
-def _correct(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.correct(lead, a.position, reason=a.reason or "", **who)
-
-
 def _coded(flag: str, metavar: str, text: str) -> Argument:
     return flag, {"type": code, "metavar": metavar, "help": text}
 
@@ -180,15 +68,15 @@ _BLOCKER: Argument = ("blocker", {"metavar": "KIND", "help": "a kind of blocker 
 _VISIT_AT: Argument = ("visit_at", {"metavar": "WHEN", "help": f"the slot: {WHEN}"})
 _OUTCOMES = "reached, no_answer, voicemail, sent, wrong_number (default: unknown)"
 
-_ACTS: tuple[tuple[str, str, Act, tuple[Argument, ...]], ...] = (
-    ("move", "move a lead to a status", _move, (_TO, _REASON, _AUTHORITY)),
-    ("assign", "hand a lead over to an owner", _assign, (_OWNER, _REASON)),
-    ("accept", "accept a handoff, as the new owner", _accept, ()),
-    ("acknowledge", "confirm to the referrer that the site has the lead", _acknowledge, ()),
+_ACTS: tuple[tuple[str, str, acts.Act, tuple[Argument, ...]], ...] = (
+    ("move", "move a lead to a status", acts.move, (_TO, _REASON, _AUTHORITY)),
+    ("assign", "hand a lead over to an owner", acts.assign, (_OWNER, _REASON)),
+    ("accept", "accept a handoff, as the new owner", acts.accept, ()),
+    ("acknowledge", "confirm to the referrer that the site has the lead", acts.acknowledge, ()),
     (
         "contact",
         "record one attempt to reach the person",
-        _contact,
+        acts.contact,
         (
             ("--outcome", {"type": code, "default": "unknown", "metavar": "CODE", "help": _OUTCOMES}),
             ("--channel", {"default": "phone", "help": "phone (default), email, text or letter"}),
@@ -197,39 +85,39 @@ _ACTS: tuple[tuple[str, str, Act, tuple[Argument, ...]], ...] = (
     (
         "prescreen",
         "record how far the prescreen is",
-        _prescreen,
+        acts.prescreen,
         (("state", {"choices": ["none", "started", "completed"], "help": "how far it is"}),),
     ),
     (
         "item",
         "set a readiness item: records go needed, requested, received, reviewed",
-        _item,
+        acts.item,
         (
             ("item", {"metavar": "ITEM", "help": "such as records"}),
             ("state", {"metavar": "STATE", "help": "needed, requested, received, reviewed or not_needed"}),
             _DUE,
         ),
     ),
-    ("block", "record what stops a lead", _block, (_BLOCKER, _DUE)),
-    ("unblock", "clear a blocker", _unblock, (_BLOCKER,)),
+    ("block", "record what stops a lead", acts.block, (_BLOCKER, _DUE)),
+    ("unblock", "clear a blocker", acts.unblock, (_BLOCKER,)),
     (
         "action",
         "plan the next action for a date; until then the lead is not stale",
-        _action,
+        acts.action,
         (_coded("action", "CODE", "what is to be done"), _DUE),
     ),
-    ("done", "the planned action was done", _done, ()),
-    ("schedule", "schedule the visit, and move to the status for it", _schedule, (_VISIT_AT,)),
+    ("done", "the planned action was done", acts.done, ()),
+    ("schedule", "schedule the visit, and move to the status for it", acts.schedule, (_VISIT_AT,)),
     (
         "visit",
         "record what became of the visit",
-        _visit,
+        acts.visit,
         (("state", {"choices": ["attended", "missed", "cancelled"], "help": "what became of it"}), _REASON),
     ),
     (
         "ask",
         "put a question to the study team",
-        _ask,
+        acts.ask,
         (
             _coded("decision", "CODE", "which question"),
             ("--of", {"default": "investigator", "metavar": "ROLE", "help": "the deciding role (investigator)"}),
@@ -239,7 +127,7 @@ _ACTS: tuple[tuple[str, str, Act, tuple[Argument, ...]], ...] = (
     (
         "decide",
         "quote what the study team decided; a deciding role and an authority are needed",
-        _decide,
+        acts.decide,
         (
             _coded("decision", "CODE", "which question"),
             _coded("outcome", "CODE", "what was decided"),
@@ -249,34 +137,34 @@ _ACTS: tuple[tuple[str, str, Act, tuple[Argument, ...]], ...] = (
     (
         "note",
         "keep a note; its text goes to the vault, never to the ledger",
-        _note,
+        acts.note,
         (("text", {"metavar": "TEXT", "help": "the note"}),),
     ),
     (
         "permit",
         "the person allows contact; the evidence is named",
-        _permit,
+        acts.permit,
         (_CHANNEL, _coded("--evidence", "REF", "what proves it")),
     ),
-    ("forbid", "the person forbids contact, at once", _forbid, (_CHANNEL,)),
+    ("forbid", "the person forbids contact, at once", acts.forbid, (_CHANNEL,)),
     (
         "source",
         "correct where a lead came from; the earlier source stays readable",
-        _source,
+        acts.source,
         (("source", {"metavar": "SOURCE", "help": "the source as the dashboard shows it"}),),
     ),
     (
         "merge",
         "two leads are the same person: count this one no more",
-        _merge,
+        acts.merge,
         (("into", {"metavar": "INTO", "help": "the lead that stays"}),),
     ),
-    ("unmerge", "take a merge back", _unmerge, ()),
+    ("unmerge", "take a merge back", acts.unmerge, ()),
     (
         "correct",
         "void one event of a lead, with a reason; it stays readable",
-        _correct,
+        acts.correct,
         (("position", {"type": int, "metavar": "POSITION", "help": "as `trialflow lead` shows it"}), _REASON),
     ),
-    ("erase", "erase identity and notes for good; the ledger's codes stay", _erase, (_REASON,)),
+    ("erase", "erase identity and notes for good; the ledger's codes stay", acts.erase, (_REASON,)),
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from trialflow.cli.acting import changed, when
+from trialflow.cli.acting import changed
+from trialflow.cli.acts import when
 from trialflow.cli.exits import OK
 from trialflow.cli.options import add_actor, add_command, add_json, add_moment, add_names, add_store, lead_argument
 from trialflow.cli.session import actor, labels, lead_id, moment, print_json, tracker

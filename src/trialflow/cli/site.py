@@ -7,7 +7,7 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from trialflow.cli.acting import needed, when
+from trialflow.cli.acts import needed, when
 from trialflow.cli.exits import OK, UsageError
 from trialflow.cli.options import WHEN, add_actor, add_command, add_json, add_store
 from trialflow.cli.session import actor, owner, print_json, tracker
