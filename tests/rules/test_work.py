@@ -185,9 +185,9 @@ def test_every_command_asks_for_the_permission_of_its_name(command: str) -> None
         assert codes[0] in ("role_not_allowed", "role_unknown")
         assert codes[1:] == []
     allowed = {role.code for role in W.roles if command in role.may or "*" in role.may}
-    for role in W.roles:
-        who = {"at": LATER, "by": Actor(id="x", role=role.code)}
-        if role.code in allowed:
+    for known in W.roles:
+        who = {"at": LATER, "by": Actor(id="x", role=known.code)}
+        if known.code in allowed:
             assert run(lead(), **who)
         else:
             assert codes_of(run, lead(), **who) == ["role_not_allowed"]

@@ -13,6 +13,7 @@ import attrs
 
 from trialflow.model.facts import Permission
 from trialflow.model.lead import Lead
+from trialflow.model.moments import utc
 from trialflow.rules.workflow import Workflow
 
 __all__ = ["DO_NOT_CONTACT", "PURPOSES", "Allow", "Deny", "family", "may_contact", "permission_for", "proven"]
@@ -82,6 +83,7 @@ def may_contact(
 ) -> Allow | Deny:
     """Whether ``lead`` may be contacted at ``at``, an aware datetime. ``zone`` is the person's IANA zone; unknown means
     Deny. ``about`` names the blocker that this contact is to clear (agreeing on dates clears ``availability``)."""
+    at = utc(at)
     codes = [
         *_standing(lead, workflow, about),
         *_permitted(lead, workflow, channel, purpose, at),
