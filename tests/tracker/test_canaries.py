@@ -12,7 +12,7 @@ import pytest
 
 from canaries import CANARIES, found_in, sheet
 from ledger_samples import ANNA, Ticking, day, noted
-from trialflow import Actor, LeadNotFound, Source, Tracker, TrialflowError
+from trialflow import Actor, LeadNotFound, Refused, Source, Tracker, TrialflowError
 from trialflow.adapters.renderers.formats import FORMATS, render
 from trialflow.model.codec import decode, loads
 from trialflow.model.errors import ImportRejected
@@ -188,6 +188,22 @@ def test_what_an_import_lists_names_lines_and_columns_not_cells(tracker: Tracker
     assert report.problems
     assert found_in("\n".join(told).encode()) == []
     assert CANARIES["status"] in report.unmapped, "the words to be mapped are listed apart, for the site alone"
+
+
+def test_an_address_in_the_source_column_stays_out(tracker: Tracker, tmp_path: Path) -> None:
+    """The source is the one column whose words the ledger holds, since sponsors read them: no address gets in there."""
+    path = tmp_path / "copy.csv"
+    cells = ["Radio", CANARIES["email"], f"call {CANARIES['phone']}"]
+    rows = [f"{n},{cell},New" for n, cell in enumerate(cells)]
+    path.write_text("\n".join(["Lead ID,Source,Status", *rows]), "utf-8")
+    report = tracker.ingest(path, as_of=day(0))
+    assert [p.code for p in report.problems] == ["source_is_contact"] * 2
+    assert sorted(s.source for s in tracker.dashboard(as_of=day(0)).sources) == ["Radio", "Unknown source"]
+    for source in (Source(id=cells[1]), Source(id="Web", campaign=cells[2])):
+        with pytest.raises(Refused) as refused:
+            tracker.receive(source, "9", by=ANNA)
+        assert [r.code for r in refused.value.refusals] == ["source_is_contact"]
+    assert found_in(ledger(tracker, tmp_path)) == []
 
 
 @pytest.mark.parametrize("name", CANARIES)

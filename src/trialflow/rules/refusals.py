@@ -9,11 +9,22 @@ import re
 
 from trialflow.model.errors import Refusal, Refused
 from trialflow.model.lead import Lead
-from trialflow.model.parties import Actor
+from trialflow.model.parties import Actor, Source
 from trialflow.rules.authority import command_refusals
 from trialflow.rules.workflow import Workflow
 
-__all__ = ["code_refusals", "one_of", "open_refusals", "person_refusals", "settle", "shown"]
+__all__ = [
+    "code_refusals",
+    "holds_contact",
+    "one_of",
+    "open_refusals",
+    "person_refusals",
+    "settle",
+    "shown",
+    "source_refusals",
+]
+
+_DIGITS_OF_A_NUMBER = 7
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/-]{0,79}", re.ASCII)
 _AWAY = ("unmerge", "correct", "erase")
@@ -48,6 +59,21 @@ def code_refusals(**values: str) -> list[Refusal]:
         for name, value in values.items()
         if value and not _CODE.fullmatch(value)
     ]
+
+
+def holds_contact(text: str) -> bool:
+    """Whether a name typed for a source holds an e-mail address or a telephone number: then it is a person."""
+    return "@" in text or sum(map(str.isdigit, text)) >= _DIGITS_OF_A_NUMBER
+
+
+def source_refusals(source: Source) -> list[Refusal]:
+    """A refusal unless a source is named, and is no person's address. A source is the one word of a site's own that
+    the ledger holds and a sponsor reads."""
+    if not source.id:
+        return [Refusal("source_blank", "a source has an id", "name the source")]
+    if any(map(holds_contact, (source.id, source.category, source.channel, source.campaign))):
+        return [Refusal("source_is_contact", "a source is no address and no telephone number", "name the source")]
+    return []
 
 
 def person_refusals(by: Actor) -> list[Refusal]:

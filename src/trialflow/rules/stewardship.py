@@ -15,7 +15,7 @@ from trialflow.model.recorded import Recorded
 from trialflow.rules.authority import decision_refusals
 from trialflow.rules.contact import DO_NOT_CONTACT, PURPOSES, family, permission_for
 from trialflow.rules.ownership import handoff_waiting
-from trialflow.rules.refusals import code_refusals, one_of, person_refusals, settle
+from trialflow.rules.refusals import code_refusals, one_of, person_refusals, settle, source_refusals
 from trialflow.rules.workflow import Workflow
 
 __all__ = [
@@ -145,9 +145,7 @@ def note(workflow: Workflow, lead: Lead, ref: str, *, at: datetime, by: Actor) -
 def set_source(workflow: Workflow, lead: Lead, source: Source, *, at: datetime, by: Actor) -> tuple[e.Event, ...]:
     """The source was corrected."""
     found = [Refusal("no_change", "this is the source already", "nothing to do")] if source == lead.source else []
-    if not source.id:
-        found.append(Refusal("source_blank", "a source has an id", "name the source"))
-    settle(workflow, lead, "source", by, found)
+    settle(workflow, lead, "source", by, found + source_refusals(source))
     return (e.SourceSet(at=at, by=by, from_source=lead.source, to_source=source),)
 
 

@@ -29,7 +29,7 @@ from trialflow.model.lead import Lead
 from trialflow.model.parties import UNASSIGNED, Actor, Source
 from trialflow.model.site_events import CopyImported
 from trialflow.rules.authority import decision_refusals
-from trialflow.rules.refusals import code_refusals
+from trialflow.rules.refusals import code_refusals, source_refusals
 from trialflow.tracker.base import Base
 
 __all__ = ["Intake", "Receipt"]
@@ -65,10 +65,10 @@ class Intake(Base):
         Idempotent: the lead id derives from source and external id, so that a retry needs no key. Of an inquiry that
         comes twice the first identity stands. Raises ``Refused`` where words stand in place of an id or a code.
         """
-        words = code_refusals(owner=owner, person_ref=person_ref, study=study)
+        origin = Source(id=source) if isinstance(source, str) else source
+        words = code_refusals(owner=owner, person_ref=person_ref, study=study) + source_refusals(origin)
         if words:
             raise Refused("receive", self.workflow.initial, tuple(words))
-        origin = Source(id=source) if isinstance(source, str) else source
         lead_id = str(uuid.uuid5(self.namespace(), f"{origin.id}|{external_id}"))
         event = Received(
             at=self.instant(at),

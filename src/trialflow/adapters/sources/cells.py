@@ -16,6 +16,7 @@ from trialflow.adapters.sources.record_columns import furthest, records_reader
 from trialflow.adapters.sources.spelling import match_key, normal_email, normal_name, normal_phone, tidy
 from trialflow.adapters.sources.vocabulary import Vocabulary
 from trialflow.model.errors import Problem
+from trialflow.rules.refusals import holds_contact
 
 __all__ = ["Reader", "owner_key"]
 
@@ -116,7 +117,7 @@ class Reader:
     def _readers(self, match: HeaderMatch) -> Iterator[tuple[str, int, dict[str, Told], Callable[[str], Told]]]:
         readers: dict[str, Callable[[str], Told]] = {
             "status": self._status,
-            "source": lambda text: Told(self._sources.get(match_key(text), tidy(text))),
+            "source": self._source,
             "owner": self._owner,
             "attempts": _count,
         }
@@ -163,6 +164,12 @@ class Reader:
             problem = _slip("status", found.status) if slip else None
             return Told((found.status, tidy(text), "", found.reason, found.records), problem)
         return Told(("", "", tidy(text), "", ""))
+
+    def _source(self, text: str) -> Told:
+        name = self._sources.get(match_key(text), tidy(text))
+        if holds_contact(name):
+            return Told("", Problem("source", "source_is_contact", "this is an address or a number; name the source"))
+        return Told(name)
 
     def _owner(self, text: str) -> Told:
         key = owner_key(text)
