@@ -64,7 +64,8 @@ def _sheets(path: Path, wanted: str) -> list[tuple[str, Rows]]:
     except ImportError:
         raise Unsupported("reading workbooks", "pip install trialflow[xlsx], or save the tracker as CSV") from None
     try:
-        with calamine.CalamineWorkbook.from_path(str(path)) as book:
+        # From the open file: by its path, the reader would trust the name.
+        with path.open("rb") as file, calamine.CalamineWorkbook.from_filelike(file) as book:
             names = list(book.sheet_names)
             shown = [m.name for m in book.sheets_metadata if _is_shown(m)]
             chosen = [wanted] if wanted else shown or names
@@ -72,8 +73,10 @@ def _sheets(path: Path, wanted: str) -> list[tuple[str, Rows]]:
     except calamine.PasswordError:
         message = "the workbook is protected by a password; save it without one and import it again"
         raise ImportRejected((Problem(path.name, "file_password_protected", message),)) from None
-    except Exception:
-        # Whatever the reader stumbles over (its own errors, a panic, a damaged part), the person does the same.
+    except BaseException as error:
+        # Whatever the reader stumbles over (its own errors, a damaged part, a panic), the person does the same.
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
         message = "the workbook cannot be read; open it in the spreadsheet program and save it again"
         raise ImportRejected((Problem(path.name, "file_damaged", message),)) from None
     if not found:
