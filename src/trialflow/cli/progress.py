@@ -15,8 +15,8 @@ _LONG = 2_000_000
 
 @contextmanager
 def progress(path: Path) -> Iterator[Callable[[int], None] | None]:
-    """A callback that takes the number of lines read, or None when nobody looks."""
-    if not sys.stderr.isatty() or not path.exists() or path.stat().st_size < _LONG:
+    """A callback that takes the number of lines read, or None when nobody looks. It writes to standard error."""
+    if not sys.stderr.isatty() or not path.is_file() or path.stat().st_size < _LONG:
         yield None
         return
     try:
@@ -37,6 +37,9 @@ def _plain(done: int) -> None:
     print(f"\r{done:,} lines read", end="", file=sys.stderr, flush=True)
 
 
-def _lines(path: Path) -> int:
+def _lines(path: Path) -> int | None:
+    """How many lines a text file has; a workbook is packed, and only reading it tells."""
     with path.open("rb") as file:
+        if file.read(2) == b"PK":
+            return None
         return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
