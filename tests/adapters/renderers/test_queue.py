@@ -73,6 +73,14 @@ def test_a_blank_is_always_said() -> None:
     assert cells[-1].note == "No date"
 
 
+def test_nobody_and_an_owner_who_is_away_are_set_off() -> None:
+    found = [row(1, flags=("unowned",)), row(2, owner="UNASSIGNED", flags=("unowned",)), row(3)]
+    cells = [each.cells[3] for each in tables(queue(*found))[1].rows]
+    assert [(cell.text, cell.note, cell.mark) for cell in cells] == [
+        ("Maya Osei", "away", "attention"), ("Nobody yet", "", "attention"), ("Maya Osei", "", ""),
+    ]  # fmt: skip
+
+
 def test_what_precedence_hides_is_said_beside_the_status() -> None:
     found = row(1, bucket="stale", flags=("stale", "records_open", "unowned"))
     assert tables(queue(found))[0].rows[0].cells[2].note == "Stale, records open"

@@ -61,6 +61,16 @@ def test_each_lead_says_whose_it_is_until_when_and_why() -> None:
     assert second.why == "Reached since Wed 11 Mar; last movement 3 days ago (contact attempt)"
 
 
+def test_an_owner_who_is_away_is_said_to_be() -> None:
+    (step,) = steps(row(1, flags=("unowned",)))
+    assert step.leads[0].owner == "Maya Osei (away)"
+
+
+def test_an_escalated_blocker_says_so() -> None:
+    (step,) = steps(row(1, reasons=("escalated_missing_records",)))
+    assert step.why == "Records are missing, for so long that it goes up"
+
+
 def test_what_all_have_in_common_is_said_once() -> None:
     (step,) = steps(row(1, reasons=("stale", "unowned")), row(2, reasons=("stale",)))
     assert step.why == "No movement for too long"

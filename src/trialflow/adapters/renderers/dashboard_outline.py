@@ -150,7 +150,7 @@ def _unmapped(report: Dashboard, names: Names) -> tuple[Section, ...]:
         rows=plain_rows([(names.labels.get(word, word), number) for word, number in report.unmapped.items()]),
     )
     lead = "Tell the mapping file which status each word means, then import the copy again."
-    return (Section(key="unmapped", title="Words not known", lead=lead, blocks=(table,)),)
+    return (Section(key="unmapped", title="Words not known", short="Words", lead=lead, blocks=(table,), wide=False),)
 
 
 def _sources(report: Dashboard, names: Names) -> Section:
@@ -181,4 +181,4 @@ def _reasons(report: Dashboard) -> Section:
         rows=plain_rows([(report.close_reason_labels.get(code) or human(code), number) for code, number in rows]),
         empty="No lead is closed.",
     )
-    return Section(key="reasons", title="Close reasons", blocks=(table,), wide=False)
+    return Section(key="reasons", title="Close reasons", short="Reasons", blocks=(table,), wide=False)

@@ -42,6 +42,7 @@ _KINDS = {
 _FLAGS = {
     "stale": "stale",
     "at_risk": "at risk of going stale",
+    "over_expected": "longer there than expected",
     "records_open": "records open",
     "blocked": "blocked",
     "handoff_waiting": "handoff not taken over",
@@ -94,10 +95,6 @@ class Names:
     def owner(self, owner: str) -> str:
         """Who owns it; nobody is said, too."""
         return NOBODY if owner in (UNASSIGNED, "") else self.labels.get(owner, owner)
-
-    def owner_mark(self, owner: str) -> Mark:
-        """Nobody is set off."""
-        return "attention" if owner in (UNASSIGNED, "") else ""
 
     def status(self, code: str, label: str = "") -> str:
         """The label of a status; an unknown word by what the sheet called it."""

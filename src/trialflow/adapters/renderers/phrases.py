@@ -150,6 +150,8 @@ def _reason(code: str, names: Mapping[str, str]) -> str:
     kind, _, rest = code.partition("_")
     if kind == "blocked":
         return names.get(rest, human(rest)).lower()
+    if kind == "escalated":
+        return f"{names.get(rest, human(rest)).lower()}, for so long that it goes up"
     if kind == "open":
         item, _, state = rest.rpartition("_")
         return f"{names.get(item, human(item)).lower()}: {_STATES.get(state, state)}"

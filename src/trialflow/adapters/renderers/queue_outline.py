@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from trialflow.adapters.renderers.document import Cell, Column, Field, Filter, Row, Section, Table
 from trialflow.adapters.renderers.names import DUE_WORDS, MARKS, NOW, Names
 from trialflow.adapters.renderers.phrases import Calendar, capital, count, short_ids
+from trialflow.model.parties import UNASSIGNED
 from trialflow.reports.values import QueueRow
 
-__all__ = ["COLUMNS", "is_open", "queue_section"]
+__all__ = ["COLUMNS", "is_away", "is_open", "queue_section"]
 
 COLUMNS = (
     Column("source", "Source"),
@@ -31,6 +32,11 @@ _KEY = "queue"
 def is_open(row: QueueRow) -> bool:
     """Whether there is anything left to do."""
     return row.bucket != "closed"
+
+
+def is_away(row: QueueRow) -> bool:
+    """Whether the lead has an owner who is not there: nobody works on it now."""
+    return "unowned" in row.flags and row.owner not in (UNASSIGNED, "")
 
 
 def queue_section(rows: Sequence[QueueRow], names: Names, calendar: Calendar, most: int, *, closed: int = 0) -> Section:
@@ -56,7 +62,11 @@ def queue_section(rows: Sequence[QueueRow], names: Names, calendar: Calendar, mo
     if closed > 0:
         lead += f" {count(closed, 'closed lead is', 'closed leads are')} not listed."
     return Section(
-        key=_KEY, title="The queue", lead=lead, blocks=(_filter([*shown[0], *shown[1]], names.buckets), *tables)
+        key=_KEY,
+        title="The queue",
+        short="Queue",
+        lead=lead,
+        blocks=(_filter([*shown[0], *shown[1]], names.buckets), *tables),
     )
 
 
@@ -109,7 +119,7 @@ def _row(row: QueueRow, lead: str, names: Names, calendar: Calendar) -> Row:
             Cell(lead, note=f"No. {row.rank}", order=lead),
             Cell(source),
             Cell(names.status(row.status, row.status_label), note=status),
-            Cell(owner, mark=names.owner_mark(row.owner)),
+            Cell(owner, note="away" if is_away(row) else "", mark="attention" if "unowned" in row.flags else ""),
             Cell(blockers),
             Cell(names.prescreen(row.prescreen)),
             Cell(names.records(row.records)),

@@ -13,6 +13,7 @@ from datetime import datetime
 from trialflow.adapters.renderers.document import Section, Step, StepLead, Steps
 from trialflow.adapters.renderers.names import MARKS, NOBODY, NOW, Names
 from trialflow.adapters.renderers.phrases import Calendar, capital, count, human, reasons, short_ids, span
+from trialflow.adapters.renderers.queue_outline import is_away
 from trialflow.model.moments import micros
 from trialflow.reports.values import QueueRow
 
@@ -93,12 +94,13 @@ class _Words:
 
     def _one(self, row: QueueRow, shared: Sequence[str]) -> StepLead:
         owner = self._names.owner(row.owner)
+        beside = human(row.role).lower() if owner == NOBODY else "away" if is_away(row) else ""
         return StepLead(
             lead=self._names.lead(row.lead_id, self._ids),
             why=self._why(row, shared),
             due=capital(self._calendar.due(row.due_at, row.due)),
             mark=MARKS[row.due],
-            owner=f"{owner} ({human(row.role).lower()})" if owner == NOBODY and row.role else owner,
+            owner=f"{owner} ({beside})" if beside else owner,
         )
 
     def _why(self, row: QueueRow, shared: Sequence[str]) -> str:
