@@ -34,9 +34,8 @@ def long_file(folder: Path, start: bytes = b"") -> Path:
     return path
 
 
-def test_a_pipe_and_a_short_file_show_nothing(
-    tmp_path: Path, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_pipe_and_a_short_file_show_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    look(monkeypatch)
     short = tmp_path / "short.csv"
     short.write_text("a\n", "utf-8")
     for path in (short, tmp_path / "missing.csv", tmp_path):
