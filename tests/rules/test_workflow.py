@@ -293,3 +293,15 @@ def test_the_reference_lists_every_word_of_the_closed_lists() -> None:
     page = (Path(__file__).parents[2] / "docs" / "workflow.md").read_text("utf-8")
     for words in (v.ANCHORS, v.COMMANDS, v.FAMILIES, v.MILESTONES, v.SITUATIONS, v.WEEKDAYS, tuple(GUARDS)):
         assert [word for word in words if f"`{word}`" not in page] == []
+
+
+def test_figures_count_no_response_by_the_family_of_the_reason() -> None:
+    base = default_workflow()
+    reason = parts.CloseReason(code="went_quiet", label="Went quiet", family="no_response")
+    close = tuple(attrs.evolve(m, reasons=(*m.reasons, "went_quiet")) if m.name == "close" else m for m in base.moves)
+    workflow = attrs.evolve(base, close_reasons=(*base.close_reasons, reason), moves=close)
+    tracker = Tracker(workflow=workflow, clock=lambda: START)
+    lead = tracker.receive("web", "1", by=KIM).lead
+    tracker.move(lead.id, "closed", by=KIM, reason="went_quiet")
+    (source,) = tracker.dashboard().sources
+    assert (source.no_response, source.close_reasons) == (1, {"went_quiet": 1})

@@ -16,6 +16,7 @@ from trialflow.reports.statistics import ratio
 from trialflow.reports.tally import Tally
 from trialflow.reports.values import AgeBand, SourceRow
 from trialflow.rules.buckets import place
+from trialflow.rules.contact import family
 from trialflow.rules.ownership import Roster
 from trialflow.rules.workflow import Workflow
 from trialflow.rules.worklist import WorkItem
@@ -84,7 +85,8 @@ def figures_of(columns: Columns, tally: Tally, workflow: Workflow, *, history: b
         if not final[status]:
             opened += n
             unowned += n if flags & UNOWNED else 0
-    sources, ended = _sources(columns, tally, final)
+    silent = [family(workflow, code) == "no_response" for code in columns.reasons.words]
+    sources, ended = _sources(columns, tally, final, silent)
     return Figures(
         leads=sum(standing.values()),
         open=opened,
@@ -136,12 +138,14 @@ class _Source:
 
     def __init__(self) -> None:
         self.categories, self.reasons = defaultdict[str, int](int), defaultdict[str, int](int)
-        self.leads = self.closed = self.attempts = 0
+        self.leads = self.closed = self.attempts = self.silent = 0
         self.reached = [0] * len(MILESTONES)
 
 
-def _sources(columns: Columns, tally: Tally, final: Sequence[bool]) -> tuple[tuple[SourceRow, ...], Counter[str]]:
-    """The rows, and the close reasons of all together."""
+def _sources(
+    columns: Columns, tally: Tally, final: Sequence[bool], silent: Sequence[bool]
+) -> tuple[tuple[SourceRow, ...], Counter[str]]:
+    """The rows, and the close reasons of all together. ``silent``: which reasons mean no response."""
     found, ended = defaultdict[str, _Source](_Source), Counter[str]()
     names, reasons = columns.sources.words, columns.reasons.words
     for (source, status, reason), n in tally.ends.items():
@@ -150,6 +154,7 @@ def _sources(columns: Columns, tally: Tally, final: Sequence[bool]) -> tuple[tup
         row.categories[names[source].category] += n
         if final[status]:
             row.closed += n
+            row.silent += n if silent[reason] else 0
             row.reasons[reasons[reason]] += n
             ended[reasons[reason]] += n
     for (source, bits), n in tally.reached.items():
@@ -175,7 +180,7 @@ def _row(name: str, found: _Source) -> SourceRow:
         leads=found.leads,
         open=found.leads - found.closed,
         closed=found.closed,
-        no_response=found.reasons["no_response"],
+        no_response=found.silent,
         attempts=found.attempts,
         drag=ratio(found.leads - passed, found.leads),
         attempts_per_pass=found.attempts / passed if passed else None,
