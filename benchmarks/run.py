@@ -96,6 +96,8 @@ def met(goal: Goal, outcomes: Sequence[Outcome]) -> bool | None:
     other = by_name[goal.than].value(goal.measure) if goal.than else 1.0
     if found is None or other is None:
         return None
+    if goal.faster:
+        return other >= goal.faster * found
     return found >= goal.bound * other if goal.least else found <= goal.bound * other
 
 

@@ -38,13 +38,15 @@ def test_figures_ratios_and_goals(folder: Path) -> None:
         Goal(contender="ours", measure="seconds", bound=1.9),
         Goal(contender="ours", measure="rows_per_second", bound=50, least=True),
         Goal(contender="ours", measure="microseconds_per_step", bound=3),
+        Goal(contender="ours", measure="seconds", than="theirs", faster=2),
+        Goal(contender="ours", measure="seconds", than="theirs", faster=2.1),
     )
-    assert [runner.met(goal, outcomes) for goal in goals] == [True, False, True, None]
+    assert [runner.met(goal, outcomes) for goal in goals] == [True, False, True, None, True, False]
     text = runner.table(group(*contenders, goals=goals), outcomes, [])
     assert "2.00 x" in text
     assert "results equal" in text
     assert [line.rsplit(": ", 1)[1] for line in text.splitlines() if line.startswith("  goal")] == [
-        "met", "missed", "met", "not known",
+        "met", "missed", "met", "not known", "met", "missed",
     ]  # fmt: skip
 
 
