@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from histories import Site, sites
-from leads import AT, blocker, item, lead, visit
+from leads import AT, LEADER, blocker, item, lead, visit
 from trialflow.model.facts import Blocker, Handoff, OpenDecision, Proposal, ReadinessItem
 from trialflow.model.parties import UNASSIGNED, Owner, Source
 from trialflow.model.site_events import AbsenceSet
@@ -132,7 +132,7 @@ def test_every_part_of_the_page_can_be_asked_for(site: Site) -> None:
 
 
 def test_an_absence_is_half_open_and_an_inactive_owner_is_none() -> None:
-    away = AbsenceSet(at=AT, by=_who(), owner="u1", since=AT + DAY, until=AT + 2 * DAY)
+    away = AbsenceSet(at=AT, by=LEADER, owner="u1", since=AT + DAY, until=AT + 2 * DAY)
     roster = Roster(absences=(away,), owners={"u2": Owner(id="u2", active=False)})
     found = [effective_owner(lead(), roster, AT + hours * timedelta(hours=1)) for hours in (23, 24, 47, 48)]
     assert found == ["u1", UNASSIGNED, UNASSIGNED, "u1"]
@@ -141,12 +141,6 @@ def test_an_absence_is_half_open_and_an_inactive_owner_is_none() -> None:
     forever = Roster(absences=(attrs.evolve(away, until=None),))
     assert effective_owner(lead(), forever, AT + 900 * DAY) == UNASSIGNED
     assert effective_owner(lead(), None, AT) == "u1"
-
-
-def _who():  # type: ignore[no-untyped-def]
-    from leads import LEADER
-
-    return LEADER
 
 
 def test_the_unowned_are_listed_the_longest_waiting_first() -> None:
