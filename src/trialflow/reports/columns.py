@@ -24,8 +24,12 @@ RECEIVED, MOVED, CONTACT, PRESCREENED, ITEM, VISIT, OWNER, HANDOFF = range(8)
 SLOT, ACTION, BLOCKED, UNBLOCKED, TOUCH, SEEN, SOURCE, MERGED = range(8, 16)
 """Row kinds. A lead's rows start with RECEIVED."""
 
-EPISODE = 1 << 30
+CODE = (1 << 30) - 1
+"""Codes lie in these bits; the bit above is a mark."""
+EPISODE = CODE + 1
 """Set in MOVED's ``a`` when the move opens an episode: it is a move even into the same status."""
+CORRECTION = CODE + 1
+"""Set in MOVED's ``b`` when the event says that the status stayed: only the reason was corrected."""
 
 PRESCREENS = ("none", "started", "completed")
 VISITS = ("none", "scheduled", "rescheduled", "cancelled", "attended", "missed")

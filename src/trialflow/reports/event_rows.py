@@ -12,6 +12,7 @@ from trialflow.reports.columns import (
     ACTION,
     BLOCKED,
     CONTACT,
+    CORRECTION,
     EPISODE,
     HANDOFF,
     ITEM,
@@ -60,8 +61,10 @@ def _received(event: e.Received, at: int, words: Columns) -> Parts:
 
 
 def _moved(event: e.Moved, at: int, words: Columns) -> Parts:
-    to = words.statuses.code(event.to_status)
-    return [(MOVED, at, to | EPISODE if event.episode else to, words.reasons.code(event.reason))]
+    to, reason = words.statuses.code(event.to_status), words.reasons.code(event.reason)
+    if event.episode:
+        return [(MOVED, at, to | EPISODE, reason)]
+    return [(MOVED, at, to, reason | CORRECTION if event.from_status == event.to_status else reason)]
 
 
 def _assigned(event: e.Assigned, at: int, words: Columns) -> Parts:

@@ -18,6 +18,7 @@ from trialflow.model.moments import DAY
 from trialflow.reports.columns import (
     ACTION,
     BLOCKED,
+    CODE,
     CONTACT,
     HANDOFF,
     ITEM,
@@ -50,8 +51,6 @@ __all__ = ["SHIFT", "Totals", "fold", "fold_rows"]
 
 SHIFT = 30
 """Codes are below ``1 << SHIFT``: a move is ``from << SHIFT | to``."""
-
-_CODE = (1 << SHIFT) - 1
 
 _END = ((RECEIVED, 0, 0, -1),)
 """A row that closes the last lead."""
@@ -104,7 +103,7 @@ def fold_rows(rows: Iterable[tuple[int, int, int, int]], t: Tables) -> Totals:
     for kind, at, a, b in chain(rows, _END):
         if kind == MOVED:
             if a != status:
-                to = a & _CODE
+                to = a & CODE
                 if since < at <= until:
                     moves[status << SHIFT | to] += 1
                 status = to
@@ -133,7 +132,7 @@ def fold_rows(rows: Iterable[tuple[int, int, int, int]], t: Tables) -> Totals:
                     flags |= UNOWNED
                 days = (as_of - entered) // DAY
                 age = _BANDS[days] if 0 <= days < 60 else _OLDEST if days > 0 else 0
-                found.append((source, status, flags, reached, reason, age))
+                found.append((source, status, flags, reached, reason & CODE, age))
                 if attempts:
                     attempts_by[source] += attempts
             if b < 0:

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from trialflow.model.moments import micros
-from trialflow.reports.columns import EPISODE, MOVED, RECEIVED, Columns
+from trialflow.reports.columns import CODE, CORRECTION, MOVED, RECEIVED, Columns
 from trialflow.reports.figures import Figures
 from trialflow.reports.values import Movement, WeekRow
 from trialflow.rules.calendar import SiteCalendar
 from trialflow.rules.workflow import Workflow
 
-__all__ = ["Directions", "Step", "directions", "movement_of", "steps", "week_rows"]
+__all__ = ["Directions", "Step", "directions", "movement_of", "recorded_steps", "steps", "week_rows"]
 
 _WEEKS = 12
 
@@ -30,15 +30,29 @@ class Step(NamedTuple):
 
 
 def steps(history: Columns) -> Iterator[Step]:
-    """Every arrival and every move: what the fold counts as one."""
+    """Every arrival and every move, in the history as it stands: what the fold counts as one."""
     status = -1
     for kind, at, a, b, position in history.rows():
         if kind == RECEIVED:
             status = a
             yield Step(-1, a, at, 0, position)
         elif kind == MOVED and a != status:
-            to = a & ~EPISODE
-            yield Step(status, to, at, b, position)
+            to = a & CODE
+            yield Step(status, to, at, b & CODE, position)
+            status = to
+
+
+def recorded_steps(history: Columns) -> Iterator[Step]:
+    """Every event that was recorded as an arrival or a move. Whether it counts does not depend on other events, which a
+    history as of an earlier moment may lack; none counts before its lead arrived."""
+    status = arrived = -1
+    for kind, at, a, b, position in history.rows():
+        if kind == RECEIVED:
+            status, arrived = a, at
+            yield Step(-1, a, at, 0, position)
+        elif kind == MOVED and not b & CORRECTION:
+            to = a & CODE
+            yield Step(status, to, max(at, arrived), b, position)
             status = to
 
 

@@ -13,7 +13,7 @@ from trialflow.model.moments import micros
 from trialflow.model.site_events import ReleaseRecorded
 from trialflow.reports.columns import Columns
 from trialflow.reports.figures import Figures, figures_of, tally_of
-from trialflow.reports.movement import Step, directions, steps
+from trialflow.reports.movement import Step, directions, recorded_steps
 from trialflow.reports.sponsor_parts import (
     blocker_rows,
     cause_of,
@@ -94,7 +94,7 @@ def _period(history: Columns, last: ReleaseRecorded | None, position: int, as_of
     after = last.position if last is not None else 0
     until = micros(last.until) if last is not None else None
     found = _Period()
-    for step in steps(history):
+    for step in recorded_steps(history):
         late = step.position > after
         if step.position > position or step.at > as_of or not (late or (until is not None and step.at > until)):
             continue

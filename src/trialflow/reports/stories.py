@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import attrs
 
 from trialflow.reports.columns import (
+    CODE,
     CONTACT,
-    EPISODE,
     HANDOFF,
     MOVED,
     OWNER,
@@ -110,10 +110,10 @@ def stories(history: Columns, workflow: Workflow) -> Iterator[Story]:
             story._seen(at, b, initial)
         elif kind == MOVED:
             if a == story.status:
-                story.stays[-1].reason = b
+                story.stays[-1].reason = b & CODE
             else:
-                to = a & ~EPISODE
-                story._move(to, b, at, position, bits[to])
+                to = a & CODE
+                story._move(to, b & CODE, at, position, bits[to])
         elif kind == CONTACT:
             story._attempt(a, at)
             story._reach(CONTACTED if b else 0, at)

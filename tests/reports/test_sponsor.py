@@ -1,0 +1,314 @@
+"""The sponsor update: closed vocabulary, exact periods, no word and no date about anybody."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from brute_force import streams
+from histories import played
+from trialflow.adapters.renderers.formats import render
+from trialflow.model import events as e
+from trialflow.model.evolve import fold
+from trialflow.model.lead import Lead
+from trialflow.model.parties import Source
+from trialflow.model.recorded import Recorded
+from trialflow.model.site_events import ReleaseRecorded
+from trialflow.reports.column_rows import columns_of
+from trialflow.reports.sponsor import sponsor_update
+from trialflow.reports.sponsor_parts import CONSTANTS
+from trialflow.reports.sponsor_values import BOUNDARY, Label, SponsorUpdate
+from trialflow.rules.calendar import SiteCalendar
+from trialflow.rules.loading import default_workflow
+from wild_histories import BY, wild_records
+
+WORKFLOW = default_workflow()
+DAY = timedelta(days=1)
+
+
+def leads_of(records: Sequence[Recorded]) -> list[Lead]:
+    found = (fold(stream) for stream in streams(records).values())
+    return [lead for lead in found if lead is not None]
+
+
+def update_of(
+    records: Sequence[Recorded], as_of: datetime, last: ReleaseRecorded | None = None, position: int | None = None
+) -> SponsorUpdate:
+    """The update that a tracker would make: of what was recorded by ``position`` and had happened by ``as_of``."""
+    covered = len(records) if position is None else position
+    known = [r for r in records if r.position <= covered and r.event.at <= as_of]
+    return sponsor_update(
+        leads_of(known),
+        WORKFLOW,
+        as_of,
+        history=columns_of(known, WORKFLOW),
+        last_release=last,
+        position=covered,
+    )
+
+
+def release_of(update: SponsorUpdate) -> ReleaseRecorded:
+    return ReleaseRecorded(
+        at=update.as_of,
+        by=BY,
+        release=f"R{update.position}",
+        after_position=update.after_position,
+        position=update.position,
+        since=update.since,
+        until=update.as_of,
+    )
+
+
+# What a field can hold
+
+
+ALLOWED = {int, float, bool, date, datetime, types.NoneType}
+
+
+def field_types(kind: Any, path: str = "SponsorUpdate") -> Iterator[tuple[str, Any]]:
+    """Every type that a value of ``kind`` can hold, however deep."""
+    if attrs.has(kind):
+        attrs.resolve_types(kind)
+        for field in attrs.fields(kind):
+            yield from field_types(field.type, f"{path}.{field.name}")
+    elif typing.get_origin(kind) in (tuple, types.UnionType, typing.Union):
+        for part in typing.get_args(kind):
+            if part is not Ellipsis:
+                yield from field_types(part, path)
+    else:
+        yield path, kind
+
+
+def test_no_field_can_hold_a_lead_a_person_or_free_text() -> None:
+    found = list(field_types(SponsorUpdate))
+    assert len(found) >= 60
+    wrong = [(path, kind) for path, kind in found if kind not in ALLOWED and kind is not Label]
+    assert wrong == []
+
+
+@attrs.frozen
+class _Leaky:
+    rows: tuple[tuple[Label, str], ...] = ()
+
+
+def test_the_walk_finds_a_text_that_is_no_label() -> None:
+    assert [kind for _, kind in field_types(_Leaky)] == [Label, str]
+
+
+def values_of(value: Any) -> Iterator[Any]:
+    if attrs.has(type(value)):
+        for field in attrs.fields(type(value)):
+            yield from values_of(getattr(value, field.name))
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from values_of(part)
+    else:
+        yield value
+
+
+def vocabulary(records: Sequence[Recorded]) -> set[str]:
+    """Every text that may stand in an update: labels of the workflow, constants, sources with enough leads."""
+    labels = {s.label for s in WORKFLOW.statuses} | {r.label for r in WORKFLOW.close_reasons}
+    labels |= {b.label for b in WORKFLOW.blockers} | {f"{i.label}: open" for i in WORKFLOW.items}
+    labels |= {a.sponsor_label for a in WORKFLOW.actions} | {r.label for r in WORKFLOW.roles}
+    sources = Counter(lead.source.id for lead in leads_of(records) if not lead.merged_into)
+    return labels | CONSTANTS | {BOUNDARY, WORKFLOW.site.zone} | {name for name, n in sources.items() if n >= 3}
+
+
+@given(seed=st.integers(0, 2**32))
+def test_every_text_is_a_label_a_constant_or_a_source(seed: int) -> None:
+    records = wild_records(seed, 150, WORKFLOW, leads=12)
+    as_of = records[-1].recorded_at
+    texts = {value for value in values_of(update_of(records, as_of)) if isinstance(value, str)}
+    assert texts <= vocabulary(records)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_dates_come_from_the_report_and_the_workflow_alone(seed: int) -> None:
+    site = played(seed=seed, steps=250)
+    update = update_of(site.records, site.now)
+    calendar = SiteCalendar(WORKFLOW.site)
+    planned = {calendar.day_of(calendar.add(site.now, rule.due)) for rule in WORKFLOW.actions}
+    planned.add(calendar.day_of(site.now))
+    dates = {value for value in values_of(update) if isinstance(value, date)}
+    assert dates <= planned | {site.now}
+
+
+# Periods
+
+
+TELLING = (e.Received, e.Moved)
+
+
+def plain_records(seed: int, events: int) -> list[Recorded]:
+    """A history without corrections and merges: every event of it stays told."""
+    kept = [
+        r
+        for r in wild_records(seed, events, WORKFLOW, leads=5)
+        if not isinstance(r.event, e.Corrected | e.Merged | e.Unmerged)
+    ]
+    return [attrs.evolve(r, position=k) for k, r in enumerate(kept, start=1)]
+
+
+def told(records: Sequence[Recorded]) -> int:
+    """How many moves were recorded, of leads that have arrived."""
+    arrived: set[str] = set()
+    count = 0
+    for record in records:
+        event = record.event
+        if isinstance(event, e.Received):
+            arrived.add(record.stream)
+        elif isinstance(event, e.Moved) and record.stream in arrived:
+            count += event.from_status != event.to_status or event.episode > 0
+    return count
+
+
+@given(seed=st.integers(0, 2**32), cuts=st.sets(st.integers(1, 140), max_size=6))
+def test_a_chain_of_releases_tells_every_event_once(seed: int, cuts: set[int]) -> None:
+    records = plain_records(seed, 140)
+    dice, last = Random(seed), None
+    moves = received = 0
+    end = records[-1].recorded_at + DAY
+    for position in [*sorted(c for c in cuts if c < len(records)), len(records)]:
+        as_of = records[position - 1].recorded_at - dice.randrange(9) * DAY
+        as_of = end if position == len(records) else max(as_of, last.until if last is not None else as_of)
+        update = update_of(records, as_of, last, position)
+        moves += update.movement.moves
+        received += update.movement.received
+        assert update.movement.moves == sum(row.count for row in update.changed)
+        assert update.movement.closed == sum(row.closed for row in update.why)
+        last = release_of(update)
+    assert received == len({r.stream for r in records if isinstance(r.event, e.Received)})
+    assert moves == told(records)
+
+
+def arrived(at: datetime, position: int, lead: str = "L1", source: Source = Source(id="Radio")) -> Recorded:
+    event = e.Received(at=at, by=BY, source=source)
+    return Recorded(position, f"lead:{lead}", 1, at, event, "", "")
+
+
+def moved(at: datetime, position: int, before: str, after: str, *, recorded: datetime, reason: str = "") -> Recorded:
+    event = e.Moved(at=at, by=BY, from_status=before, to_status=after, reason=reason)
+    return Recorded(position, "lead:L1", 2, recorded, event, "", "")
+
+
+MONDAY = datetime.fromisoformat("2026-03-02T15:00:00+00:00")
+
+
+def test_an_event_at_the_cut_belongs_to_the_release_before_it() -> None:
+    records = [arrived(MONDAY, 1), moved(MONDAY + DAY, 2, "new", "contacted", recorded=MONDAY + DAY)]
+    first = update_of(records, MONDAY + DAY)
+    second = update_of(records, MONDAY + 8 * DAY, release_of(first))
+    assert (first.movement.moves, second.movement.moves, second.movement.received) == (1, 0, 0)
+    assert (second.since, second.after_position) == (first.as_of, first.position)
+
+
+def test_what_is_recorded_late_with_an_earlier_date_is_restated() -> None:
+    records = [arrived(MONDAY, 1)]
+    first = update_of(records, MONDAY + 3 * DAY)
+    records.append(moved(MONDAY + DAY, 2, "new", "contacted", recorded=MONDAY + 5 * DAY))
+    second = update_of(records, MONDAY + 7 * DAY, release_of(first))
+    assert (second.movement.moves, second.movement.restated) == (1, 1)
+    third = update_of(records, MONDAY + 14 * DAY, release_of(second))
+    assert (third.movement.moves, third.movement.restated) == (0, 0)
+
+
+def test_what_is_recorded_before_a_release_but_dated_after_it_waits_for_the_next() -> None:
+    records = [arrived(MONDAY, 1), moved(MONDAY + 5 * DAY, 2, "new", "contacted", recorded=MONDAY + 5 * DAY)]
+    first = update_of(records, MONDAY + 3 * DAY)
+    second = update_of(records, MONDAY + 7 * DAY, release_of(first))
+    assert (first.movement.moves, second.movement.moves, second.movement.restated) == (0, 1, 0)
+
+
+def test_what_a_release_told_and_was_a_mistake_is_withdrawn() -> None:
+    records = [arrived(MONDAY, 1), moved(MONDAY + DAY, 2, "new", "contacted", recorded=MONDAY + DAY)]
+    first = update_of(records, MONDAY + 3 * DAY)
+    mistake = e.Corrected(at=MONDAY + 4 * DAY, by=BY, reason="wrong_lead", position=2)
+    records.append(Recorded(3, "lead:L1", 3, MONDAY + 4 * DAY, mistake, "", ""))
+    second = update_of(records, MONDAY + 7 * DAY, release_of(first))
+    assert (first.movement.withdrawn, second.movement.moves, second.movement.withdrawn) == (0, 0, 1)
+    third = update_of(records, MONDAY + 14 * DAY, release_of(second))
+    assert third.movement.withdrawn == 0
+
+
+def test_a_release_before_the_last_one_is_refused() -> None:
+    records = [arrived(MONDAY, 1), moved(MONDAY + DAY, 2, "new", "contacted", recorded=MONDAY + DAY)]
+    last = release_of(update_of(records, MONDAY + 3 * DAY))
+    with pytest.raises(ValueError, match="later"):
+        update_of(records, MONDAY + 2 * DAY, last)
+    with pytest.raises(ValueError, match="later"):
+        update_of(records, MONDAY + 4 * DAY, last, position=1)
+
+
+# Parts
+
+
+def test_every_stalled_group_has_a_cause_a_step_a_role_and_a_date() -> None:
+    site = played(seed=3, steps=300)
+    update = update_of(site.records, site.now + 30 * DAY)
+    assert update.stalled
+    today = SiteCalendar(WORKFLOW.site).day_of(update.as_of)
+    for group in update.stalled:
+        assert group.cause
+        assert group.next_step
+        assert group.role in {role.label for role in WORKFLOW.roles}
+        assert group.planned_by >= today
+    stalled = sum(group.count for group in update.stalled)
+    assert stalled == sum(row.stalled for row in update.why)
+    assert stalled <= update.open <= update.leads
+    assert sum(step.count for step in update.next) == update.open
+
+
+def test_counts_reconcile() -> None:
+    site = played(seed=9, steps=300)
+    update = update_of(site.records, site.now)
+    assert sum(n for _, n in update.statuses) + update.unmapped == update.leads
+    assert sum(row.leads for row in update.sources) == update.leads
+    assert sum(row.closed for row in update.sources) == update.leads - update.open
+    assert update.boundary == BOUNDARY
+
+
+def test_a_source_that_somebody_typed_once_is_not_named() -> None:
+    records = [arrived(MONDAY, k, f"L{k}") for k in range(1, 6)]
+    odd = Source(id="ask Maria Nowak, 555-0142", category="Maria", campaign="Maria")
+    records += [arrived(MONDAY, k, f"L{k}", source=odd) for k in (6, 7)]
+    update = update_of(records, MONDAY + DAY)
+    assert [(row.source, row.leads) for row in update.sources] == [("Radio", 5), ("Other sources", 2)]
+    assert "Maria" not in "".join(render(update, fmt).decode() for fmt in FORMATS)
+
+
+FORMATS = ("text", "markdown", "json", "csv", "html")
+
+_IDENTITIES = {"u1": "Ada", "u2": "Grace", "u3": "Katherine", "lead1": "Dorothy", "team1": "Mary", "dr1": "Joan"}
+
+
+def renamed(record: Recorded) -> Recorded:
+    """The same event about somebody else: other lead id, owners, actors, references, notes."""
+    event, changes = record.event, dict[str, Any]()
+    for field in attrs.fields(type(event)):
+        value = getattr(event, field.name)
+        if field.name in ("owner", "from_owner", "to_owner"):
+            changes[field.name] = _IDENTITIES.get(value, value)
+        elif field.name in ("person_ref", "external_ref", "ref", "evidence_ref", "authority_ref"):
+            changes[field.name] = f"other-{value}" if value else value
+    changes["by"] = attrs.evolve(event.by, id=_IDENTITIES.get(event.by.id, event.by.id))
+    return attrs.evolve(record, stream=record.stream.replace("lead:L", "lead:Z"), event=attrs.evolve(event, **changes))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_who_they_are_changes_no_byte(seed: int) -> None:
+    site = played(seed=seed, steps=200)
+    others = [renamed(record) for record in site.records]
+    assert {r.stream for r in others}.isdisjoint(r.stream for r in site.records)
+    for fmt in FORMATS:
+        assert render(update_of(site.records, site.now), fmt) == render(update_of(others, site.now), fmt)
