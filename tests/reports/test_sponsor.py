@@ -147,7 +147,7 @@ def test_dates_come_from_the_report_and_the_workflow_alone(seed: int) -> None:
 # Periods
 
 
-TELLING = (e.Received, e.Moved)
+RADIO = Source(id="Radio")
 
 
 def plain_records(seed: int, events: int) -> list[Recorded]:
@@ -192,7 +192,7 @@ def test_a_chain_of_releases_tells_every_event_once(seed: int, cuts: set[int]) -
     assert moves == told(records)
 
 
-def arrived(at: datetime, position: int, lead: str = "L1", source: Source = Source(id="Radio")) -> Recorded:
+def arrived(at: datetime, position: int, lead: str = "L1", source: Source = RADIO) -> Recorded:
     event = e.Received(at=at, by=BY, source=source)
     return Recorded(position, f"lead:{lead}", 1, at, event, "", "")
 
