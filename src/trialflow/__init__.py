@@ -26,7 +26,16 @@ if TYPE_CHECKING:
         Unsupported,
         WorkflowError,
     )
-    from trialflow.model.facts import Blocker, PlannedAction, ReadinessItem, Stay, Visit
+    from trialflow.model.facts import (
+        Blocker,
+        ContactAttempt,
+        Handoff,
+        Permission,
+        PlannedAction,
+        ReadinessItem,
+        Stay,
+        Visit,
+    )
     from trialflow.model.lead import Lead
     from trialflow.model.moments import utc
     from trialflow.model.parties import UNASSIGNED, Actor, Owner, Source
@@ -39,6 +48,8 @@ if TYPE_CHECKING:
     from trialflow.rules.next_action import next_action
     from trialflow.rules.ownership import Roster
     from trialflow.rules.readiness import readiness
+    from trialflow.rules.reminders import reminders
+    from trialflow.rules.slas import sla_status
     from trialflow.rules.staleness import stale_level
     from trialflow.rules.workflow import Workflow
     from trialflow.rules.worklist import worklist
@@ -49,12 +60,15 @@ __all__ = [
     "Actor",
     "Blocker",
     "Conflict",
+    "ContactAttempt",
     "DecodeError",
+    "Handoff",
     "ImportRejected",
     "KeyReused",
     "Lead",
     "LeadNotFound",
     "Owner",
+    "Permission",
     "PlannedAction",
     "PluginError",
     "Problem",
@@ -80,6 +94,8 @@ __all__ = [
     "next_action",
     "options",
     "readiness",
+    "reminders",
+    "sla_status",
     "stale_level",
     "utc",
     "worklist",
@@ -89,12 +105,15 @@ _HOMES = {
     "Actor": "trialflow.model.parties",
     "Blocker": "trialflow.model.facts",
     "Conflict": "trialflow.model.errors",
+    "ContactAttempt": "trialflow.model.facts",
     "DecodeError": "trialflow.model.errors",
+    "Handoff": "trialflow.model.facts",
     "ImportRejected": "trialflow.model.errors",
     "KeyReused": "trialflow.model.errors",
     "Lead": "trialflow.model.lead",
     "LeadNotFound": "trialflow.model.errors",
     "Owner": "trialflow.model.parties",
+    "Permission": "trialflow.model.facts",
     "PlannedAction": "trialflow.model.facts",
     "PluginError": "trialflow.model.errors",
     "Problem": "trialflow.model.errors",
@@ -121,6 +140,8 @@ _HOMES = {
     "next_action": "trialflow.rules.next_action",
     "options": "trialflow.rules.moves",
     "readiness": "trialflow.rules.readiness",
+    "reminders": "trialflow.rules.reminders",
+    "sla_status": "trialflow.rules.slas",
     "stale_level": "trialflow.rules.staleness",
     "utc": "trialflow.model.moments",
     "worklist": "trialflow.rules.worklist",

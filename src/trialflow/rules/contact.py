@@ -31,10 +31,12 @@ class Allow:
 
     @property
     def allowed(self) -> bool:
+        """Yes."""
         return True
 
     @property
     def codes(self) -> tuple[str, ...]:
+        """Nothing stands in the way."""
         return ()
 
 
@@ -46,6 +48,7 @@ class Deny:
 
     @property
     def allowed(self) -> bool:
+        """No."""
         return False
 
 
