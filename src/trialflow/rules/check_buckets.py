@@ -11,7 +11,7 @@ import attrs
 from trialflow.model.errors import Problem
 from trialflow.rules.buckets import UNMAPPED, taking
 from trialflow.rules.staleness import threshold
-from trialflow.rules.vocabulary import meant
+from trialflow.rules.vocabulary import Speller
 from trialflow.rules.workflow import ActionWhen, BucketRule, Workflow, keyed
 
 __all__ = ["actions", "buckets"]
@@ -20,11 +20,11 @@ _STRANGE = "\0"
 """A status that no workflow knows."""
 
 
-def buckets(workflow: Workflow, damaged: Container[str] = ()) -> Iterator[Problem]:
+def buckets(workflow: Workflow, speller: Speller, damaged: Container[str] = ()) -> Iterator[Problem]:
     """Rules that take nothing, statuses that nothing takes, and what the dashboard shows. ``damaged`` rules are known
     to be wrong already: they neither shadow others nor leave a status without a pile."""
     rules = keyed(workflow.buckets)
-    sound = {path: _as_meant(rule, workflow) for path, rule in rules.items() if path not in damaged}
+    sound = {path: _as_meant(rule, workflow, speller) for path, rule in rules.items() if path not in damaged}
     some = attrs.evolve(workflow, buckets=tuple(sound.values()), wording={})
     taken, homeless = _coverage(some)
     for path, rule in sound.items():
@@ -37,10 +37,10 @@ def buckets(workflow: Workflow, damaged: Container[str] = ()) -> Iterator[Proble
     yield from _shown(workflow)
 
 
-def _as_meant(rule: BucketRule, workflow: Workflow) -> BucketRule:
+def _as_meant(rule: BucketRule, workflow: Workflow, speller: Speller) -> BucketRule:
     """The rule with misspelt statuses read as the ones that were meant: they are reported elsewhere."""
     codes = [status.code for status in workflow.statuses]
-    statuses = tuple(meant(code, codes) for code in rule.when.statuses)
+    statuses = tuple(speller.meant(code, codes) for code in rule.when.statuses)
     return attrs.evolve(rule, when=attrs.evolve(rule.when, statuses=statuses))
 
 

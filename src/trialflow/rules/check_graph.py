@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from trialflow.model.errors import Problem
-from trialflow.rules.vocabulary import meant
+from trialflow.rules.vocabulary import Speller
 from trialflow.rules.workflow import Move, Workflow, keyed
 
 __all__ = ["graph"]
 
 
-def graph(workflow: Workflow) -> Iterator[Problem]:
+def graph(workflow: Workflow, speller: Speller) -> Iterator[Problem]:
     """Everything that is wrong with the ways between statuses."""
     yield from _entry(workflow)
     yield from _categories(workflow)
     yield from _leaving_ends(workflow)
-    yield from _reachable(workflow)
+    yield from _reachable(workflow, speller)
     yield from _gate(workflow)
 
 
@@ -55,8 +55,8 @@ def _leaving_ends(workflow: Workflow) -> Iterator[Problem]:
             yield Problem(f"moves.{name}", "self_move", f"it leads from {move.to} to itself; name another status")
 
 
-def _reachable(workflow: Workflow) -> Iterator[Problem]:
-    edges = list(_edges(workflow))
+def _reachable(workflow: Workflow, speller: Speller) -> Iterator[Problem]:
+    edges = list(_edges(workflow, speller))
     initial = [s.code for s in workflow.statuses if s.initial]
     reached = _closure(initial, edges) if initial else {s.code for s in workflow.statuses}
     ends = _closure([s.code for s in workflow.statuses if s.final], [(b, a) for a, b in edges])
@@ -68,13 +68,13 @@ def _reachable(workflow: Workflow) -> Iterator[Problem]:
             yield Problem(path, "no_way_to_end", "no way leads from here to a final status; add a move out of it")
 
 
-def _edges(workflow: Workflow) -> Iterator[tuple[str, str]]:
+def _edges(workflow: Workflow, speller: Speller) -> Iterator[tuple[str, str]]:
     """(from, to) of every move. A misspelt status is read as the one that was meant: it is reported elsewhere."""
     codes = [s.code for s in workflow.statuses]
     for move in workflow.moves:
-        to = meant(move.to, codes)
+        to = speller.meant(move.to, codes)
         for code in _sources(workflow, move):
-            yield meant(code, codes), to
+            yield speller.meant(code, codes), to
 
 
 def _sources(workflow: Workflow, move: Move) -> Iterator[str]:

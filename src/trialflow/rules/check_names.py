@@ -17,7 +17,7 @@ from trialflow.rules.vocabulary import (
     SITUATIONS,
     STATES,
     WEEKDAYS,
-    did_you_mean,
+    Speller,
 )
 from trialflow.rules.workflow import Workflow, keyed
 
@@ -57,19 +57,19 @@ def _same_words(table: str, path: str, row: object, first: object) -> Iterator[P
             yield Problem(f"{table}.{path}.{name}", "duplicate_code", said)
 
 
-def references(workflow: Workflow, guards: Mapping[str, Guard]) -> Iterator[Problem]:
+def references(workflow: Workflow, guards: Mapping[str, Guard], speller: Speller) -> Iterator[Problem]:
     """Every name that points somewhere."""
     for path, kind, word, known in _references(workflow, guards):
         if word not in known:
             yield Problem(
-                path, f"unknown_{kind}", f"there is no {_SAID.get(kind, kind)} {word!r}{did_you_mean(word, known)}"
+                path, f"unknown_{kind}", f"there is no {_SAID.get(kind, kind)} {word!r}{speller.hint(word, known)}"
             )
     for code, sla in keyed(workflow.slas).items():
-        yield from _trigger(workflow, f"slas.{code}.starts", sla.starts, start=True)
+        yield from _trigger(workflow, speller, f"slas.{code}.starts", sla.starts, start=True)
         for trigger in sla.stops:
-            yield from _trigger(workflow, f"slas.{code}.stops", trigger, start=False)
-    yield from _renamed(workflow)
-    yield from _wording(workflow)
+            yield from _trigger(workflow, speller, f"slas.{code}.stops", trigger, start=False)
+    yield from _renamed(workflow, speller)
+    yield from _wording(workflow, speller)
 
 
 _SAID = {
@@ -137,11 +137,11 @@ def _rules(
         yield from _each(f"{path}.when.items", "state", (s for _, colon, s in wanted if colon), STATES["item_set"])
 
 
-def _trigger(workflow: Workflow, path: str, trigger: str, *, start: bool) -> Iterator[Problem]:
+def _trigger(workflow: Workflow, speller: Speller, path: str, trigger: str, *, start: bool) -> Iterator[Problem]:
     kind, _, about = trigger.partition(":")
     kinds = (*EVENT_KINDS, STALE) if start else EVENT_KINDS
     if kind not in kinds:
-        yield Problem(path, "unknown_event", f"there is no event kind {kind!r}{did_you_mean(kind, kinds)}")
+        yield Problem(path, "unknown_event", f"there is no event kind {kind!r}{speller.hint(kind, kinds)}")
         return
     if not about:
         return
@@ -158,15 +158,15 @@ def _trigger(workflow: Workflow, path: str, trigger: str, *, start: bool) -> Ite
             yield Problem(path, "unknown_state", f"{kind} takes nothing after it; write {kind!r} alone")
         return
     if thing not in words:
-        said = f"there is no {_SAID.get(what, what)} {thing!r}{did_you_mean(thing, words)}"
+        said = f"there is no {_SAID.get(what, what)} {thing!r}{speller.hint(thing, words)}"
         yield Problem(path, f"unknown_{what}", said)
     if state and (kind != "item_set" or state not in STATES["item_set"]):
         yield Problem(
-            path, "unknown_state", f"there is no item state {state!r}{did_you_mean(state, STATES['item_set'])}"
+            path, "unknown_state", f"there is no item state {state!r}{speller.hint(state, STATES['item_set'])}"
         )
 
 
-def _renamed(workflow: Workflow) -> Iterator[Problem]:
+def _renamed(workflow: Workflow, speller: Speller) -> Iterator[Problem]:
     statuses = tuple(s.code for s in workflow.statuses)
     for old, new in workflow.renamed.items():
         path = f"renamed.{old}"
@@ -174,10 +174,10 @@ def _renamed(workflow: Workflow) -> Iterator[Problem]:
             said = f"{old} is still a status; remove it from [renamed], or the status from [statuses]"
             yield Problem(path, "renamed_known", said)
         if new not in statuses:
-            yield Problem(path, "unknown_status", f"there is no status {new!r}{did_you_mean(new, statuses)}")
+            yield Problem(path, "unknown_status", f"there is no status {new!r}{speller.hint(new, statuses)}")
 
 
-def _wording(workflow: Workflow) -> Iterator[Problem]:
+def _wording(workflow: Workflow, speller: Speller) -> Iterator[Problem]:
     known = [
         f"{table}.{path.partition('#')[0]}.{name}"
         for table in _TABLES
@@ -187,5 +187,5 @@ def _wording(workflow: Workflow) -> Iterator[Problem]:
     ]
     for path in workflow.wording:
         if path not in known:
-            said = f"no label has the path {path!r}{did_you_mean(path, known)}"
+            said = f"no label has the path {path!r}{speller.hint(path, known)}"
             yield Problem(f"wording.{path}", "unknown_label", said)

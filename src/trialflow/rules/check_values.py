@@ -12,7 +12,7 @@ import attrs
 
 from trialflow.model.errors import Problem
 from trialflow.rules.parts import Span
-from trialflow.rules.vocabulary import WEEKDAYS, did_you_mean
+from trialflow.rules.vocabulary import WEEKDAYS, Speller
 from trialflow.rules.wording import as_problem, findings
 from trialflow.rules.workflow import Workflow, keyed
 
@@ -27,11 +27,13 @@ def walk(workflow: Workflow) -> Iterator[tuple[str, str, Any, Any]]:
     yield from _fields("", workflow)
 
 
-_hints = lru_cache(maxsize=64)(get_type_hints)
+@lru_cache(maxsize=64)
+def _hints(cls: Any) -> dict[str, Any]:
+    return get_type_hints(cls)
 
 
 def _fields(path: str, owner: Any) -> Iterator[tuple[str, str, Any, Any]]:
-    hints = _hints(type(owner))
+    hints = _hints(owner.__class__)
     for field in attrs.fields(type(owner)):
         value, name = getattr(owner, field.name), field.name.rstrip("_")
         here = f"{path}.{name}" if path else name
@@ -43,12 +45,12 @@ def _fields(path: str, owner: Any) -> Iterator[tuple[str, str, Any, Any]]:
             yield from _fields(here, value)
 
 
-def values(workflow: Workflow) -> Iterator[Problem]:
+def values(workflow: Workflow, speller: Speller) -> Iterator[Problem]:
     """Every value that cannot be meant."""
     for path, name, kind, value in walk(workflow):
         choice = next((k for k in (kind, *get_args(kind)) if get_origin(k) is Literal), None)
         if choice is not None and value is not None and value not in get_args(choice):
-            said = f"{value!r} is none of the choices{did_you_mean(str(value), get_args(choice))}"
+            said = f"{value!r} is none of the choices{speller.hint(str(value), get_args(choice))}"
             yield Problem(path, "wrong_value", said)
         elif isinstance(value, Span):
             yield from _span(path, value, least=0 if name == "due" else 1)
@@ -57,7 +59,7 @@ def values(workflow: Workflow) -> Iterator[Problem]:
         elif name in ("opens", "closes", "quiet_from", "quiet_until") and _time(value) is None:
             yield Problem(path, "bad_time", f"{value!r} is no time of day; write it like '09:00'")
         elif name == "zone" and not _is_zone(value):
-            said = f"there is no zone {value!r}{_zone_like(value)}"
+            said = f"there is no zone {value!r}{_zone_like(value, speller)}"
             yield Problem(path, "unknown_zone", said)
         elif name in ("from_", "stops", "movement", "channels") and not value:
             yield Problem(path, "empty_list", "the list is empty; name at least one")
@@ -106,8 +108,8 @@ def _is_zone(name: str) -> bool:
         return False
 
 
-def _zone_like(name: str) -> str:
-    close = did_you_mean(name, available_timezones())
+def _zone_like(name: str, speller: Speller) -> str:
+    close = speller.hint(name, sorted(available_timezones()))
     return close if "did you mean" in close else "; give an IANA name such as 'America/Chicago'"
 
 

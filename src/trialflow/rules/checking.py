@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from trialflow.model.errors import Problem
 from trialflow.rules import check_buckets, check_graph, check_names, check_values
 from trialflow.rules.guards import GUARDS, Guard
+from trialflow.rules.vocabulary import Speller
 from trialflow.rules.workflow import Workflow
 
 __all__ = ["CODES", "problems"]
@@ -80,14 +81,15 @@ def problems(
     ``known`` are problems found earlier, while the value was read: nothing is said again about their places.
     """
     before = tuple(known)
-    single = tuple(check_values.values(workflow))
+    speller = Speller()
+    single = tuple(check_values.values(workflow, speller))
     wrong = {problem.path for problem in single if problem.code == "wrong_value"}
     places = {problem.path for problem in before}
     found = [
         *check_names.names(workflow),
-        *check_names.references(workflow, guards),
-        *check_graph.graph(workflow),
-        *check_buckets.buckets(workflow, _rows("buckets", places | wrong)),
+        *check_names.references(workflow, guards, speller),
+        *check_graph.graph(workflow, speller),
+        *check_buckets.buckets(workflow, speller, _rows("buckets", places | wrong)),
         *check_buckets.actions(workflow, _rows("actions", places)),
         *single,
         *check_values.labels(workflow),

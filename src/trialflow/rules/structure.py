@@ -15,7 +15,7 @@ from cattrs.errors import AttributeValidationNote, ClassValidationError, Forbidd
 from trialflow.model.errors import Problem
 from trialflow.rules import parts
 from trialflow.rules.toml_values import KINDS, BadSpan, converter, described, inner_type, kind_of, stand_in
-from trialflow.rules.vocabulary import did_you_mean
+from trialflow.rules.vocabulary import Speller
 from trialflow.rules.workflow import Workflow
 
 __all__ = ["structure"]
@@ -49,6 +49,7 @@ class _Reader:
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._document = document
         self.problems: list[Problem] = []
+        self._speller = Speller()
 
     def workflow(self) -> Workflow:
         for key in self._document:
@@ -74,7 +75,7 @@ class _Reader:
         self.problems.append(Problem(path, code, message))
 
     def _unknown(self, path: str, key: str, allowed: tuple[str, ...]) -> None:
-        guess = did_you_mean(key, allowed)
+        guess = self._speller.hint(key, allowed)
         close = guess if "did you mean" in guess else ";"
         self._say(path, "unknown_key", f"there is no key {key!r} here{close} keys here: {', '.join(allowed)}")
 

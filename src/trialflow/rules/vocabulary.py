@@ -19,8 +19,7 @@ __all__ = [
     "SITUATIONS",
     "STATES",
     "WEEKDAYS",
-    "did_you_mean",
-    "meant",
+    "Speller",
 ]
 
 ANCHORS: Final = ("received", "status_since", "last_contact", "last_movement", "blocked_since", "handoff", "visit")
@@ -63,17 +62,32 @@ STATES: Final = {
 """The states and outcomes that a trigger of a service level may name, by event kind."""
 
 
-def meant(word: str, known: Iterable[str]) -> str:
-    """The known word that ``word`` is, or most likely was to be; ``word`` itself when none is close."""
-    words = list(known)
-    return word if word in words else next(iter(get_close_matches(word, words, n=1, cutoff=0.6)), word)
+_COMPARISONS = 100_000
+"""How many pairs of words are compared at most, about a second: a broken file may hold thousands of unknown words."""
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """``; did you mean 'review'?`` for a word close to a known one, else which words there are."""
-    words = list(known)
-    close = meant(word, words)
-    if close in words:
-        return f"; did you mean {close!r}?"
-    shown = ", ".join(words[:12]) + (" ..." if len(words) > 12 else "")
-    return f"; use one of: {shown}" if words else "; none is defined"
+class Speller:
+    """Finds the known word that a misspelt one was most likely to be, until its comparisons are used up."""
+
+    def __init__(self, comparisons: int = _COMPARISONS) -> None:
+        self._left = comparisons
+        self._seen: dict[tuple[str, tuple[str, ...]], str] = {}
+
+    def meant(self, word: str, known: Iterable[str]) -> str:
+        """The known word that ``word`` is, or most likely was to be; ``word`` itself when none is close."""
+        words = tuple(known)
+        if word in words or len(words) > self._left or len(word) > 60:
+            return word
+        if (word, words) not in self._seen:
+            self._left -= len(words)
+            self._seen[word, words] = next(iter(get_close_matches(word, words, n=1, cutoff=0.6)), word)
+        return self._seen[word, words]
+
+    def hint(self, word: str, known: Iterable[str]) -> str:
+        """``; did you mean 'review'?`` for a word close to a known one, else which words there are."""
+        words = tuple(known)
+        close = self.meant(word, words)
+        if close in words:
+            return f"; did you mean {close!r}?"
+        shown = ", ".join(words[:12]) + (" ..." if len(words) > 12 else "")
+        return f"; use one of: {shown}" if words else "; none is defined"
