@@ -160,3 +160,10 @@ def test_what_cannot_be_meant_is_said(run: Run, site: Path, argv: tuple[str, ...
     assert ran.code == 2
     assert advice in ran.err
     assert site.read_bytes() == before
+
+
+def test_what_changed_as_a_document(run: Run, site: Path) -> None:
+    told = run("contact", "LF-0352", "--at", MORNING, "--json").json
+    assert told["format"] == "trialflow.changed/1"
+    assert set(told) == {"format", "lead", "status", "owner", "version"}
+    assert "Mockridge" not in str(told)
