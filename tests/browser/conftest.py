@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import CHROMIUM, DESK, FLAGS, PAGES, Open, Opened, missing_browser, required
+from browsing import CHROMIUM, DESK, FLAGS, LONG, PAGES, Open, Opened, missing_browser, required
 from playwright.sync_api import Browser, sync_playwright
 
 
@@ -27,7 +27,7 @@ def browser() -> Iterator[Browser]:
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Every kind of page as a file."""
     folder = tmp_path_factory.mktemp("pages")
-    for name, make in PAGES.items():
+    for name, make in (PAGES | LONG).items():
         (folder / f"{name}.html").write_bytes(make())
     return {path.stem: path for path in folder.iterdir()}
 

@@ -62,6 +62,20 @@ def test_print_has_no_controls_and_dark_ink(open_page: Open) -> None:
     assert page.evaluate("getComputedStyle(document.querySelector('#queue thead')).display") == "table-header-group"
 
 
+def test_a_filtered_queue_says_so_on_paper(open_page: Open) -> None:
+    page = open_page("board").page
+    print_note = "getComputedStyle(document.querySelector('.count'), '::after').content"
+    page.emulate_media(media="print")
+    assert page.locator(".count:visible").count() == 0
+    page.emulate_media(media="screen")
+    page.locator("#queue-owner").select_option("Maya Osei")
+    rows = page.locator("#queue tbody tr")
+    total, found = rows.count(), page.locator("#queue tbody tr:not([hidden])").count()
+    page.emulate_media(media="print")
+    assert page.evaluate(print_note) == f'"Filtered: {found} of {total} leads. Owner: Maya Osei."'
+    assert page.locator("#queue tbody tr:visible").count() == found
+
+
 @KINDS
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_text_on_paper_is_dark_grey_or_black(open_page: Open, name: str, scheme: str) -> None:

@@ -18,13 +18,13 @@ BUCKETS = "rows => [...new Set(rows.map(row => row.dataset.bucket))]"
 
 def test_what_to_do_first_is_on_the_first_screen(open_page: Open) -> None:
     for size, part in ((DESK, ".step >> nth=1"), (PHONE, "#start h2")):
-        box = open_page("board", size=size).page.locator(part).bounding_box()
+        box = open_page("long_board", size=size).page.locator(part).bounding_box()
         assert box is not None
         assert box["y"] + box["height"] <= size["height"], f"{part} starts below the first screen"
 
 
 def test_stale_leads_come_before_active_ones(open_page: Open) -> None:
-    page = open_page("board").page
+    page = open_page("long_board").page
     captions = page.locator("#queue caption").all_inner_texts()
     assert [text.split(":")[0] for text in captions] == ["Stale leads", "Active leads"]
     assert page.locator("#queue table >> nth=0 >> tbody tr").evaluate_all(BUCKETS) == ["Stale"]
@@ -32,7 +32,7 @@ def test_stale_leads_come_before_active_ones(open_page: Open) -> None:
 
 
 def test_filter_by_keyboard(open_page: Open) -> None:
-    found = open_page("board")
+    found = open_page("long_board")
     page = found.page
     total = page.locator("#queue tbody tr").count()
     page.locator("#queue-find").focus()
@@ -49,7 +49,7 @@ def test_filter_by_keyboard(open_page: Open) -> None:
 
 
 def test_filters_work_together_on_both_queues(open_page: Open) -> None:
-    found = open_page("board")
+    found = open_page("long_board")
     found.page.locator("#queue-owner").select_option("Maya Osei")
     found.page.locator("#queue-due").select_option("Overdue or due today")
     rows = found.page.locator("#queue tbody tr:not([hidden])")
@@ -60,14 +60,14 @@ def test_filters_work_together_on_both_queues(open_page: Open) -> None:
 
 
 def test_a_search_that_finds_nothing_says_so(open_page: Open) -> None:
-    found = open_page("board")
+    found = open_page("long_board")
     found.page.locator("#queue-find").fill("nobody has this name")
     assert found.status().startswith("Showing 0 of 0 that match")
     assert found.page.locator("#queue table:visible").count() == 0
 
 
 def test_sort_by_keyboard(open_page: Open) -> None:
-    page = open_page("board").page
+    page = open_page("long_board").page
     head = page.locator("#queue table >> nth=0").get_by_role("columnheader", name="Owner")
     before = page.locator("#queue tbody tr").first.inner_text()
 
@@ -89,14 +89,14 @@ def test_sort_by_keyboard(open_page: Open) -> None:
 
 
 def test_what_can_be_sorted_has_a_name_without_its_arrow(open_page: Open) -> None:
-    page = open_page("board").page
+    page = open_page("long_board").page
     names = [button.inner_text() for button in page.locator("#queue table >> nth=0 >> thead button").all()]
     assert names[:3] == ["Lead", "Source", "Status"]
     assert page.locator("#queue").get_by_role("button", name="Lead", exact=True).count() == 2
 
 
 def test_more_rows_come_on_demand_and_print_has_all(open_page: Open) -> None:
-    found = open_page("board")
+    found = open_page("long_board")
     total = found.page.locator("#queue tbody tr").count()
     assert found.shown() == 50 < total  # 25 in each queue
     assert "more leads are not shown here" in found.page.locator("#queue").inner_text()
@@ -107,7 +107,7 @@ def test_more_rows_come_on_demand_and_print_has_all(open_page: Open) -> None:
 
 
 def test_a_bucket_an_owner_and_a_step_lead_to_their_leads(open_page: Open) -> None:
-    found = open_page("board")
+    found = open_page("long_board")
     page = found.page
     page.locator(".card-label a", has_text="Contacted").press("Enter")
     assert page.locator("#queue-bucket").input_value() == "Contacted"
@@ -125,7 +125,7 @@ def test_a_bucket_an_owner_and_a_step_lead_to_their_leads(open_page: Open) -> No
 
 
 def test_the_skip_link_comes_first_and_leads_to_the_content(open_page: Open) -> None:
-    page = open_page("board").page
+    page = open_page("long_board").page
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
@@ -134,7 +134,7 @@ def test_the_skip_link_comes_first_and_leads_to_the_content(open_page: Open) -> 
 
 @pytest.mark.parametrize("forced", [False, True])
 def test_focus_can_be_seen_and_is_not_covered_everywhere(open_page: Open, forced: bool) -> None:
-    page = open_page("board", forced=forced).page
+    page = open_page("long_board", forced=forced).page
     seen = set()
     for _ in range(70):
         page.keyboard.press("Tab")
@@ -152,7 +152,7 @@ def test_focus_can_be_seen_and_is_not_covered_everywhere(open_page: Open, forced
 
 
 def test_without_a_script_everything_is_there(open_page: Open) -> None:
-    found = open_page("board", script=False)
+    found = open_page("long_board", script=False)
     assert found.shown() == found.page.locator("#queue tbody tr").count() > 100
     assert found.page.locator("form:visible, button:visible").count() == 0
     found.page.locator(".rest > a").first.click()
@@ -160,7 +160,7 @@ def test_without_a_script_everything_is_there(open_page: Open) -> None:
 
 
 def test_on_a_phone_each_value_has_its_column_and_sorting_its_menu(open_page: Open) -> None:
-    found = open_page("board", size=PHONE)
+    found = open_page("long_board", size=PHONE)
     cell = found.page.locator("#queue tbody tr td").first
     assert found.page.evaluate("c => getComputedStyle(c, '::before').content", cell.element_handle()) == '"Source"'
     found.page.locator("#queue-sort").select_option(label="Owner")

@@ -7,7 +7,7 @@ from typing import Any
 
 from trialflow.adapters.renderers.names import Names
 from trialflow.adapters.renderers.phrases import Calendar
-from trialflow.reports.values import QueueRow, ReasonRow
+from trialflow.reports.queue_values import QueueRow, ReasonRow
 
 AS_OF = datetime(2026, 3, 16, 14, tzinfo=UTC)
 CALENDAR = Calendar("America/Chicago", AS_OF)

@@ -15,8 +15,9 @@ from trialflow.reports import sponsor_values as sv
 from trialflow.reports.dashboard import dashboard
 from trialflow.reports.diagnosis_values import Check, Diagnosis, FollowUp, RecordsWait, SlaRow, StatusTime
 from trialflow.reports.quality_values import Cost, GroupRow, SourceQuality, SourceReport
+from trialflow.reports.queue_values import Worklist
 from trialflow.reports.statistics import ratio
-from trialflow.reports.values import Dashboard, Movement, SourceRow, WeekRow, Worklist
+from trialflow.reports.values import Dashboard, Movement, SourceRow, WeekRow
 from trialflow.rules.loading import default_workflow
 
 AS_OF = datetime(2026, 3, 16, 13, 0, tzinfo=UTC)
@@ -158,7 +159,7 @@ def sponsor_report() -> sv.SponsorUpdate:
         blockers=(sv.SponsorBlocker(blocker=label("Medical records: open"), count=16),),
         visits=sv.VisitCounts(planned=4, outcome_open=1, attended=14, missed=2, cancelled=1),
         decisions=(sv.DecisionRow(role=label("Study team"), count=3, overdue=1),),
-        statuses=tuple((label(s), n) for s, n in (("New inquiry", 9), ("Reached", 45), ("Closed", 247))),
+        statuses={label(s): n for s, n in (("New inquiry", 9), ("Reached", 45), ("Closed", 247))},
         unmapped=3, leads=420, open=173,
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ from rows import CALENDAR, NAMES, row
 from trialflow.adapters.renderers.document import Filter, Section, Table
 from trialflow.adapters.renderers.outline import outline
 from trialflow.adapters.renderers.queue_outline import COLUMNS, queue_section
-from trialflow.reports.values import QueueRow
+from trialflow.reports.queue_values import QueueRow
 
 
 def queue(*rows: QueueRow, most: int = 500, closed: int = 0) -> Section:

@@ -8,7 +8,7 @@ from rows import AS_OF, CALENDAR, NAMES, row
 from trialflow.adapters.renderers.document import Step, Steps
 from trialflow.adapters.renderers.outline import outline
 from trialflow.adapters.renderers.start_outline import start_section
-from trialflow.reports.values import QueueRow
+from trialflow.reports.queue_values import QueueRow
 
 
 def start(*rows: QueueRow) -> tuple[str, Steps]:

@@ -12,7 +12,8 @@ from trialflow.adapters.renderers.document import Bars, Cards, Document, Flow, S
 from trialflow.adapters.renderers.names import Names
 from trialflow.adapters.renderers.outline import NO_LABELS, outline
 from trialflow.model.moments import iso
-from trialflow.reports.values import Dashboard, QueueRow, Worklist
+from trialflow.reports.queue_values import QueueRow, Worklist
+from trialflow.reports.values import Dashboard
 
 __all__ = ["QUEUE_HEADER", "CsvRenderer"]
 

@@ -15,8 +15,9 @@ from trialflow.adapters.renderers.worklist_outline import worklist_document
 from trialflow.model.errors import Unsupported
 from trialflow.reports.diagnosis_values import Diagnosis
 from trialflow.reports.quality_values import SourceQuality
+from trialflow.reports.queue_values import Worklist
 from trialflow.reports.sponsor_values import SponsorUpdate
-from trialflow.reports.values import Dashboard, Worklist
+from trialflow.reports.values import Dashboard
 
 __all__ = ["NO_LABELS", "no_report", "outline"]
 

@@ -8,7 +8,7 @@ from trialflow.adapters.renderers.document import Cell, Column, Field, Filter, R
 from trialflow.adapters.renderers.names import DUE_WORDS, MARKS, NOW, Names
 from trialflow.adapters.renderers.phrases import Calendar, capital, count, short_ids
 from trialflow.model.parties import UNASSIGNED
-from trialflow.reports.values import QueueRow
+from trialflow.reports.queue_values import QueueRow
 
 __all__ = ["COLUMNS", "is_away", "is_open", "queue_section"]
 

@@ -173,7 +173,7 @@ def _decisions(report: SponsorUpdate) -> Section:
 
 
 def _standing(report: SponsorUpdate) -> Section:
-    rows = [*report.statuses, *([("Status not known", report.unmapped)] if report.unmapped else [])]
+    rows = [*report.statuses.items(), *([("Status not known", report.unmapped)] if report.unmapped else [])]
     table = Table(
         key="status-list",
         caption=f"{count(report.leads, 'lead')} in all, {report.open} of them open",

@@ -15,7 +15,7 @@ from trialflow.adapters.renderers.names import MARKS, NOBODY, NOW, Names
 from trialflow.adapters.renderers.phrases import Calendar, capital, count, human, reasons, short_ids, span
 from trialflow.adapters.renderers.queue_outline import is_away
 from trialflow.model.moments import micros
-from trialflow.reports.values import QueueRow
+from trialflow.reports.queue_values import QueueRow
 
 __all__ = ["start_section"]
 

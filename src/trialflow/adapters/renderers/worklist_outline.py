@@ -9,7 +9,7 @@ from trialflow.adapters.renderers.names import Names
 from trialflow.adapters.renderers.phrases import SITE_ONLY, Calendar
 from trialflow.adapters.renderers.queue_outline import is_open, queue_section
 from trialflow.adapters.renderers.start_outline import start_section
-from trialflow.reports.values import Worklist
+from trialflow.reports.queue_values import Worklist
 
 __all__ = ["worklist_document"]
 

@@ -55,8 +55,13 @@
       });
       var by = sorted.index < 0 ? "in the order of work" :
         "by " + names[sorted.index] + (sorted.down ? ", descending" : ", ascending");
+      // On paper all that match are there, and whoever reads it must know that there was more.
+      count.classList.toggle("filtered", found < total);
+      count.dataset.print = "Filtered: " + found + " of " + total + " leads. " + wanted.map(said).join(", ") + ".";
       count.textContent = "Showing " + seen + " of " + found + " that match, out of " + total + ", " + by + ".";
     }
+
+    function said(field) { return field.labels[0].textContent + ": " + field.value; }
 
     function restart() {
       parts.forEach(function (one) { one.shown = PAGE; });
