@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 
 import attrs
@@ -18,7 +19,7 @@ from trialflow.model.facts import Mark
 from trialflow.model.lead import Lead
 from trialflow.rules.calendar import SiteCalendar
 from trialflow.rules.staleness import stale_level
-from trialflow.rules.workflow import Sla, Workflow
+from trialflow.rules.workflow import Sla, Span, Workflow
 
 __all__ = ["STALE", "SlaResult", "SlaStatus", "sla_status"]
 
@@ -53,35 +54,61 @@ class SlaStatus:
 
 @attrs.frozen
 class _Clock:
-    """Where one lead's clocks are read: the lead, its workflow and the moment."""
+    """What one lead tells about one episode: when it began, whether all of it was seen, and what happened when.
+
+    ``facts`` are (name of what happened, when), in the order of time: names are triggers in full.
+    """
 
     lead: Lead
     workflow: Workflow
     as_of: datetime
+    begun: datetime
+    seen_midway: bool
+    facts: tuple[tuple[str, Mark], ...]
 
-    @property
-    def begun(self) -> datetime:
-        """When the present episode began."""
-        lead = self.lead
-        return lead.received_at if lead.episode == 1 else lead.episode_since or lead.received_at
-
-    @property
-    def seen_midway(self) -> bool:
-        """Whether the lead was already on its way when it was first seen, so that earlier events are missing."""
-        lead = self.lead
-        if not lead.version:
-            return True
-        return (
-            lead.episode == 1
-            and bool(lead.trail)
-            and self.workflow.current(lead.trail[0].status) != (self.workflow.initial)
-        )
+    def times(self, trigger: str) -> Iterator[Mark]:
+        """When the trigger happened, as far as the lead knows every single time; the earliest first."""
+        more = f"{trigger}:"
+        return (mark for name, mark in self.facts if name == trigger or name.startswith(more))
 
 
 def sla_status(lead: Lead, workflow: Workflow, as_of: datetime) -> tuple[SlaStatus, ...]:
     """Every service level of ``workflow`` for ``lead`` at ``as_of``, in the order of the definition."""
-    clock = _Clock(lead, workflow, as_of)
+    first = lead.episode == 1
+    begun = lead.received_at if first else lead.episode_since or lead.received_at
+    midway = first and bool(lead.trail) and workflow.current(lead.trail[0].status) != workflow.initial
+    clock = _Clock(
+        lead=lead,
+        workflow=workflow,
+        as_of=as_of,
+        begun=begun,
+        seen_midway=midway or not lead.version,
+        facts=tuple(sorted(_facts(lead, workflow, begun, as_of), key=_in_time)),
+    )
     return tuple(_status(clock, sla) for sla in workflow.slas)
+
+
+def _facts(lead: Lead, workflow: Workflow, begun: datetime, as_of: datetime) -> Iterator[tuple[str, Mark]]:
+    yield from ((name, mark) for name, mark in lead.firsts.items() if mark.at <= as_of)
+    # The first stay is where the lead was first seen: it was received there, not moved.
+    stays = (stay for stay in lead.trail[1:] if begun <= stay.since <= as_of)
+    yield from ((f"moved:{workflow.current(stay.status)}", Mark(stay.since, stay.position)) for stay in stays)
+    calls = (call for call in lead.contacts if begun <= call.at <= as_of)
+    yield from ((f"contact_attempted:{call.outcome}", Mark(call.at, call.position)) for call in calls)
+    if lead.episode == 1:
+        known = (("contact_attempted", lead.first_attempt_at), ("contact_attempted:reached", lead.first_reached_at))
+        yield from ((name, Mark(at, 0)) for name, at in known if at is not None and at <= as_of)
+
+
+def _in_time(fact: tuple[str, Mark]) -> tuple[datetime, bool, int]:
+    """By time; of two at one instant the one whose event is known."""
+    _, mark = fact
+    return mark.at, not mark.position, mark.position
+
+
+@lru_cache(maxsize=65536)
+def _due(workflow: Workflow, start: datetime, within: Span) -> datetime:
+    return SiteCalendar(workflow.site).add(start, within)
 
 
 def _status(clock: _Clock, sla: Sla) -> SlaStatus:
@@ -89,7 +116,7 @@ def _status(clock: _Clock, sla: Sla) -> SlaStatus:
     if start is None:
         unsure = clock.seen_midway and sla.starts != STALE
         return SlaStatus(code=sla.code, label=sla.label, result="not_known" if unsure else "not_started")
-    due = SiteCalendar(clock.workflow.site).add(start.at, sla.within)
+    due = _due(clock.workflow, start.at, sla.within)
     result, stop = _result(clock, sla, start, due)
     return SlaStatus(
         code=sla.code,
@@ -104,7 +131,8 @@ def _status(clock: _Clock, sla: Sla) -> SlaStatus:
 
 
 def _result(clock: _Clock, sla: Sla, start: Mark, due: datetime) -> tuple[SlaResult, Mark | None]:
-    stop = min((m for trigger in sla.stops for m in _stops(clock, trigger, start)), key=_order, default=None)
+    firsts = (next(_stops(clock, trigger, start), None) for trigger in sla.stops)
+    stop = min((mark for mark in firsts if mark is not None), default=None)
     if stop is not None:
         return ("met" if stop.at <= due else "late"), stop
     again = [m for trigger in sla.stops for m in _last(clock, trigger) if m.at >= start.at]
@@ -121,11 +149,6 @@ def _result(clock: _Clock, sla: Sla, start: Mark, due: datetime) -> tuple[SlaRes
     return ("breached" if until > due else "open"), None
 
 
-def _order(mark: Mark) -> tuple[datetime, bool, int]:
-    """By time; of two at one instant the one whose event is known."""
-    return mark.at, not mark.position, mark.position
-
-
 def _first_sight(lead: Lead) -> int:
     return lead.trail[0].position if lead.trail else 0
 
@@ -134,50 +157,16 @@ def _start(clock: _Clock, trigger: str) -> Mark | None:
     if trigger == STALE:
         return _stale_since(clock)
     if trigger == "received":
-        position = clock.lead.trail[0].position if clock.lead.trail and clock.lead.episode == 1 else 0
-        return Mark(clock.begun, position)
-    return min(_marks(clock, trigger), key=_order, default=None)
+        return Mark(clock.begun, _first_sight(clock.lead) if clock.lead.episode == 1 else 0)
+    return next(clock.times(trigger), None)
 
 
 def _stops(clock: _Clock, trigger: str, start: Mark) -> Iterator[Mark]:
-    for mark in _marks(clock, trigger):
+    for mark in clock.times(trigger):
         if mark.at >= start.at:
             yield mark
         elif trigger.partition(":")[0] in _STATES:
             yield Mark(start.at, mark.position)
-
-
-def _marks(clock: _Clock, trigger: str) -> Iterator[Mark]:
-    """When the trigger happened in the present episode, as far as the lead knows every single time."""
-    kind, _, wanted = trigger.partition(":")
-    known = (m for thing, m in clock.lead.firsts.items() if thing == trigger or thing.startswith(f"{trigger}:"))
-    yield from (m for m in known if m.at <= clock.as_of)
-    if kind == "moved":
-        yield from _entered(clock, wanted)
-    elif kind == "contact_attempted":
-        yield from _contacted(clock, wanted)
-
-
-def _entered(clock: _Clock, status: str) -> Iterator[Mark]:
-    stays = clock.lead.trail
-    for number, stay in enumerate(stays):
-        # A lead first seen mid-way entered its first status before anybody looked.
-        moved = number > 0 or (not clock.seen_midway and stay.status == clock.workflow.initial)
-        if moved and clock.begun <= stay.since <= clock.as_of and (number > 0 or status):
-            current = clock.workflow.current(stay.status)
-            if not status or current == clock.workflow.current(status):
-                yield Mark(stay.since, stay.position)
-
-
-def _contacted(clock: _Clock, outcome: str) -> Iterator[Mark]:
-    lead = clock.lead
-    for contact in lead.contacts:
-        fits = not outcome or contact.outcome == outcome
-        if fits and clock.begun <= contact.at <= clock.as_of:
-            yield Mark(contact.at, contact.position)
-    first = lead.first_reached_at if outcome == "reached" else lead.first_attempt_at if not outcome else None
-    if first is not None and lead.episode == 1 and first <= clock.as_of:
-        yield Mark(first, 0)
 
 
 def _last(clock: _Clock, trigger: str) -> Iterator[Mark]:
