@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 import typing
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -81,7 +81,7 @@ def field_types(kind: Any, path: str = "SponsorUpdate") -> Iterator[tuple[str, A
         attrs.resolve_types(kind)
         for field in attrs.fields(kind):
             yield from field_types(field.type, f"{path}.{field.name}")
-    elif typing.get_origin(kind) in (tuple, types.UnionType, typing.Union):
+    elif typing.get_origin(kind) in (tuple, Mapping, types.UnionType, typing.Union):
         for part in typing.get_args(kind):
             if part is not Ellipsis:
                 yield from field_types(part, path)
@@ -112,6 +112,8 @@ def values_of(value: Any) -> Iterator[Any]:
     elif isinstance(value, tuple):
         for part in value:
             yield from values_of(part)
+    elif isinstance(value, Mapping):
+        yield from values_of((*value, *value.values()))
     else:
         yield value
 
@@ -272,7 +274,7 @@ def test_every_stalled_group_has_a_cause_a_step_a_role_and_a_date() -> None:
 def test_counts_reconcile() -> None:
     site = played(seed=9, steps=300)
     update = update_of(site.records, site.now)
-    assert sum(n for _, n in update.statuses) + update.unmapped == update.leads
+    assert sum(update.statuses.values()) + update.unmapped == update.leads
     assert sum(row.leads for row in update.sources) == update.leads
     assert sum(row.closed for row in update.sources) == update.leads - update.open
     assert update.boundary == BOUNDARY

@@ -10,9 +10,10 @@ import attrs
 
 from trialflow.model.moments import iso
 from trialflow.reports.diagnosis import Diagnosis
+from trialflow.reports.queue_values import Worklist
 from trialflow.reports.source_quality import SourceQuality
 from trialflow.reports.sponsor_values import SponsorUpdate
-from trialflow.reports.values import Dashboard, Worklist
+from trialflow.reports.values import Dashboard
 
 __all__ = ["FORMATS", "plain", "to_json"]
 

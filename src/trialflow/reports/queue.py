@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from trialflow.reports.values import QueueRow, ReasonRow, Worklist
+from trialflow.reports.queue_values import QueueRow, ReasonRow, Worklist
 from trialflow.rules.workflow import Workflow
 from trialflow.rules.worklist import WorkItem
 

@@ -142,9 +142,8 @@ def _movement(workflow: Workflow, moved: Counter[tuple[str, str]], period: _Peri
     )
 
 
-def _statuses(workflow: Workflow, figures: Figures) -> tuple[tuple[Label, int], ...]:
-    return tuple(
-        (Label(status.label), figures.statuses[status.code])
-        for status in workflow.statuses
-        if figures.statuses.get(status.code)
-    )
+def _statuses(workflow: Workflow, figures: Figures) -> dict[Label, int]:
+    found = Counter[Label]()
+    for status in workflow.statuses:
+        found[Label(status.label)] += figures.statuses.get(status.code, 0)
+    return {label: n for label, n in found.items() if n}

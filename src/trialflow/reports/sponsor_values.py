@@ -5,6 +5,7 @@ No type here has a field that could hold a lead, a person, an owner's name or fr
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import NewType
 
@@ -156,7 +157,7 @@ class SponsorUpdate:
     blockers: tuple[SponsorBlocker, ...]
     visits: VisitCounts
     decisions: tuple[DecisionRow, ...]
-    statuses: tuple[tuple[Label, int], ...]
+    statuses: Mapping[Label, int]
     unmapped: int
     leads: int
     open: int

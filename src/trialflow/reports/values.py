@@ -7,31 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Literal
 
 import attrs
+
+from trialflow.reports.queue_values import QueueRow
 
 __all__ = [
     "AgeBand",
     "BlockerRow",
     "BucketRow",
     "Dashboard",
-    "Due",
     "Focus",
     "GapRow",
     "HandoffSummary",
     "Movement",
     "OwnerRow",
-    "QueueRow",
     "Ratio",
     "ReadinessRow",
-    "ReasonRow",
     "SourceRow",
     "WeekRow",
-    "Worklist",
 ]
-
-Due = Literal["overdue", "due_today", "later", "none"]
 
 
 @attrs.frozen(kw_only=True)
@@ -69,42 +64,6 @@ class OwnerRow:
     stale: int
     handoffs_waiting: int
     away: bool = False
-
-
-@attrs.frozen(kw_only=True)
-class ReasonRow:
-    """Why: a code, and the position of the event behind it (0: none)."""
-
-    code: str
-    position: int = 0
-
-
-@attrs.frozen(kw_only=True)
-class QueueRow:
-    """One row of the queue: the seven columns source, status, owner, blockers, prescreen, records, action; then the
-    rest a screen needs. ``since`` is when the lead entered its status."""
-
-    rank: int
-    lead_id: str
-    source: str
-    status: str
-    status_label: str
-    owner: str
-    blockers: tuple[str, ...]
-    prescreen: str
-    records: str
-    action: str
-    action_label: str
-    role: str
-    due_at: datetime | None
-    due: Due
-    bucket: str
-    stale: str
-    flags: tuple[str, ...]
-    reasons: tuple[ReasonRow, ...]
-    since: datetime
-    last_movement: datetime
-    last_movement_kind: str
 
 
 @attrs.frozen(kw_only=True)
@@ -254,13 +213,3 @@ class Dashboard:
     unmapped: Mapping[str, int]
     leads: int
     open: int
-
-
-@attrs.frozen(kw_only=True)
-class Worklist:
-    """The queue alone, as of one moment, of one owner or of all."""
-
-    as_of: datetime
-    zone: str
-    owner: str | None
-    rows: tuple[QueueRow, ...]

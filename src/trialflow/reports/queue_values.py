@@ -1,0 +1,58 @@
+"""What the queue says, as values: one row per lead, its seven columns first. Times are UTC."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import attrs
+
+__all__ = ["Due", "QueueRow", "ReasonRow", "Worklist"]
+
+Due = Literal["overdue", "due_today", "later", "none"]
+
+
+@attrs.frozen(kw_only=True)
+class ReasonRow:
+    """Why: a code, and the position of the event behind it (0: none)."""
+
+    code: str
+    position: int = 0
+
+
+@attrs.frozen(kw_only=True)
+class QueueRow:
+    """One row of the queue: the seven columns source, status, owner, blockers, prescreen, records, action; then the
+    rest a screen needs. ``since`` is when the lead entered its status."""
+
+    rank: int
+    lead_id: str
+    source: str
+    status: str
+    status_label: str
+    owner: str
+    blockers: tuple[str, ...]
+    prescreen: str
+    records: str
+    action: str
+    action_label: str
+    role: str
+    due_at: datetime | None
+    due: Due
+    bucket: str
+    stale: str
+    flags: tuple[str, ...]
+    reasons: tuple[ReasonRow, ...]
+    since: datetime
+    last_movement: datetime
+    last_movement_kind: str
+
+
+@attrs.frozen(kw_only=True)
+class Worklist:
+    """The queue alone, as of one moment, of one owner or of all."""
+
+    as_of: datetime
+    zone: str
+    owner: str | None
+    rows: tuple[QueueRow, ...]
