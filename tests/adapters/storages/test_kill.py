@@ -27,7 +27,14 @@ def killed(folder: Path, kills: int, writer: str, processes: int = 1) -> list[di
     for seed in range(processes):
         place = folder / f"{writer}{seed}"
         place.mkdir()
-        command = [sys.executable, HELPERS / "kill_cycles.py", place, str(kills // processes), str(seed), writer]
+        command = [
+            sys.executable,
+            f"{HELPERS / 'kill_cycles.py'}",
+            f"{place}",
+            f"{kills // processes}",
+            f"{seed}",
+            writer,
+        ]
         started.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
     results = []
     for process in started:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import threading
+from contextlib import closing
 from pathlib import Path
 
 from hypothesis import settings
@@ -133,4 +135,49 @@ class SameAsMemory(RuleBasedStateMachine):
 
 def test_the_file_behaves_as_the_memory_store() -> None:
     sizes = settings(max_examples=size(ci=25, long=2_000), stateful_step_count=size(ci=20, long=100), deadline=None)
-    run_state_machine_as_test(SameAsMemory, settings=sizes)  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(SameAsMemory, settings=sizes)
+
+
+def test_a_backup_taken_while_others_write_is_a_beginning_of_the_ledger(tmp_path: Path) -> None:
+    """By SQLite's own backup call, ledger first: each copy verifies, is a prefix, and its vault knows all its leads."""
+    storage, vault = open_store(tmp_path / "site.db")
+    stop = threading.Event()
+
+    def write(name: int) -> None:
+        number = 0
+        while not stop.is_set():
+            vault.put([Entry("identity", f"{name}.{number}", "", "text")])
+            storage.append(f"lead:{name}.{number}", [received(), contacted(1)], expected_version=0)
+            number += 1
+
+    threads = [threading.Thread(target=write, args=(n,)) for n in range(2)]
+    for thread in threads:
+        thread.start()
+    copies = []
+    for number in range(size(ci=8, long=200)):
+        for name in ("site", "site.vault"):
+            source = sqlite3.connect(tmp_path / f"{name}.db")
+            target = sqlite3.connect(tmp_path / f"copy{number}{name[4:]}.db")
+            with closing(source), closing(target):
+                source.backup(target)
+        copies.append(tmp_path / f"copy{number}.db")
+    stop.set()
+    for thread in threads:
+        thread.join()
+    everything = list(storage.scan())
+    for path in copies:
+        ledger, private = open_store(path)
+        with ledger, private:
+            assert verify(ledger).ok
+            records = list(ledger.scan())
+            assert records == everything[: len(records)]
+            known = {ref for ref, _, _ in private.items("identity")}
+            assert {r.stream.removeprefix("lead:") for r in records} <= known
+    assert verify(storage, expected_head=_head(copies[-1])).ok, "and its head is an anchor of the original"
+    storage.close()
+    vault.close()
+
+
+def _head(path: Path) -> tuple[int, str]:
+    with SqliteStorage(path) as store:
+        return store.head()
