@@ -46,6 +46,12 @@ def test_the_policy_names_the_hashes_of_what_is_in_the_page() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(("name", "room"), [("RV-0001", ["steps"]), ("Wren Blankenship", ["steps", "long-names"])])
+def test_names_of_people_get_more_room_than_ids(name: str, room: list[str]) -> None:
+    (found,) = [names["class"] for tag, names, _ in elements(document_html(whole(name))) if tag == "ol"]
+    assert found.split() == room
+
+
 def test_a_page_without_a_queue_has_no_script() -> None:
     page = attrs.evolve(whole("x"), sections=(d.Section(key="s", title="x", blocks=(d.Sentence("x"),)),))
     assert "<script" not in document_html(page)

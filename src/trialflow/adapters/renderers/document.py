@@ -164,6 +164,11 @@ class Steps:
     empty: str
     more: str = ""
 
+    @property
+    def longest_name(self) -> int:
+        """The length of the longest name of a lead: ids are short, names of people are not."""
+        return max((len(one.lead) for step in self.steps for one in step.leads), default=0)
+
 
 @attrs.frozen
 class Stream:
