@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import contextlib
+from datetime import datetime
 
 from statemachine import State, StateMachine
-from steps import ROUNDS, STEPS, measure
+from statemachine.exceptions import TransitionNotAllowed
+
+from steps import AT, BY, GUARDS, STEPS, Kept, measure
 
 
 class LeadMachine(StateMachine):
@@ -17,46 +20,53 @@ class LeadMachine(StateMachine):
     awaiting_prescreen = State()
     in_review = State()
     preparing = State()
-    to_contacting = new.to(contacting, cond="has_owner")
-    to_contacted = contacting.to(contacted, cond=["has_owner", "was_contacted"])
-    to_awaiting_prescreen = contacted.to(awaiting_prescreen, cond="has_owner")
-    to_in_review = awaiting_prescreen.to(in_review, cond="prescreen_completed")
-    to_preparing = in_review.to(preparing, cond="has_owner")
-    back = preparing.to(new)
+    to_contacting = new.to(contacting, cond=list(GUARDS["contacting"]))
+    to_contacted = contacting.to(contacted, cond=list(GUARDS["contacted"]))
+    to_awaiting_prescreen = contacted.to(awaiting_prescreen, cond=list(GUARDS["awaiting_prescreen"]))
+    to_in_review = awaiting_prescreen.to(in_review, cond=list(GUARDS["in_review"]))
+    to_preparing = in_review.to(preparing, cond=list(GUARDS["preparing"]))
+    back = preparing.to(new)  # a machine may have no dead end that is not final; never taken
 
     def __init__(self) -> None:
         self.owner, self.attempts, self.prescreen = "u1", 1, "completed"
-        self.history: list[tuple[str, datetime]] = []
+        self.history: list[Kept] = []
         super().__init__()
 
-    def has_owner(self) -> bool:
+    def owned(self) -> bool:
         return self.owner != "UNASSIGNED"
 
-    def was_contacted(self) -> bool:
+    def attempted(self) -> bool:
         return self.attempts > 0
 
-    def prescreen_completed(self) -> bool:
+    def prescreened(self) -> bool:
         return self.prescreen == "completed"
 
-    def after_transition(self, target: State) -> None:
-        self.history.append((target.id, datetime.now(UTC)))
+    def after_transition(self, source: State, target: State, at: datetime, by: str) -> None:
+        self.history.append((at, by, source.id, target.id))
 
 
-def main() -> None:
-    """Walk the path, then go back to the start by one more move that is not counted as a step."""
-    machine = LeadMachine()
-    triggers = [getattr(machine, f"to_{to}") for to in STEPS]
+MACHINE = LeadMachine()
+TRIGGERS = [getattr(MACHINE, f"to_{to}") for to in STEPS]
 
-    def once() -> str:
-        machine.history = []
-        for trigger in triggers:
-            trigger()
-        end = str(machine.history[-1][0])
-        machine.current_state_value = "new"
-        return end
 
-    measure(once, max(1, ROUNDS // 20), len(STEPS))
+def once() -> list[Kept]:
+    """The five steps; the machine is made once and its state set back each round."""
+    MACHINE.current_state_value = "new"
+    history: list[Kept] = []
+    MACHINE.history = history
+    for trigger in TRIGGERS:
+        trigger(at=AT, by=BY)
+    return history
+
+
+def refused() -> str:
+    """A lead that nobody owns."""
+    MACHINE.current_state_value = "new"
+    MACHINE.owner = "UNASSIGNED"
+    with contextlib.suppress(TransitionNotAllowed):
+        TRIGGERS[0](at=AT, by=BY)
+    return str(MACHINE.current_state_value)
 
 
 if __name__ == "__main__":
-    main()
+    measure(once, once, refused, share=0.02)

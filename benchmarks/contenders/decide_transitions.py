@@ -1,11 +1,12 @@
-"""Contender: transitions, with a condition per guard and the history its users keep by hand."""
+"""Contender: transitions, with a condition per guard and the history that its users keep by hand."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from typing import Any
 
-from steps import ROUNDS, STEPS, measure
-from transitions import Machine
+from transitions import EventData, Machine
+
+from steps import AT, BY, GUARDS, STEPS, Kept, measure
 
 
 class Lead:
@@ -15,43 +16,53 @@ class Lead:
         self.owner = "u1"
         self.attempts = 1
         self.prescreen = "completed"
-        self.history: list[tuple[str, datetime]] = []
+        self.history: list[Kept] = []
 
-    def has_owner(self) -> bool:
+    def owned(self, _event: EventData) -> bool:
         return self.owner != "UNASSIGNED"
 
-    def was_contacted(self) -> bool:
+    def attempted(self, _event: EventData) -> bool:
         return self.attempts > 0
 
-    def prescreen_completed(self) -> bool:
+    def prescreened(self, _event: EventData) -> bool:
         return self.prescreen == "completed"
 
-    def remember(self) -> None:
-        self.history.append((self.state, datetime.now(UTC)))  # type: ignore[attr-defined]
+    def remember(self, event: EventData) -> None:
+        step: Any = event.transition
+        self.history.append((event.kwargs["at"], event.kwargs["by"], step.source, step.dest))
 
 
-GUARDS = {"contacted": ["has_owner", "was_contacted"], "in_review": ["prescreen_completed"]}
+LEAD: Any = Lead()
+MACHINE = Machine(
+    LEAD,
+    states=["new", *STEPS],
+    initial="new",
+    auto_transitions=False,
+    send_event=True,
+    after_state_change="remember",
+)
+for _source, _to in zip(("new", *STEPS), STEPS, strict=False):
+    MACHINE.add_transition(f"to_{_to}", _source, _to, conditions=list(GUARDS[_to]))
+TRIGGERS = [getattr(LEAD, f"to_{to}") for to in STEPS]
 
 
-def main() -> None:
-    """Walk the same path; the machine is made once, the model's state is set back each round."""
-    lead = Lead()
-    machine = Machine(
-        lead, states=["new", *STEPS], initial="new", auto_transitions=False, after_state_change="remember"
-    )
-    for source, to in zip(("new", *STEPS), STEPS, strict=False):
-        machine.add_transition(f"to_{to}", source, to, conditions=GUARDS.get(to, ["has_owner"]))
-    triggers = [getattr(lead, f"to_{to}") for to in STEPS]
+def once() -> list[Kept]:
+    """The five steps; the machine is made once, the model's state is set back each round."""
+    MACHINE.set_state("new")
+    history: list[Kept] = []
+    LEAD.history = history
+    for trigger in TRIGGERS:
+        trigger(at=AT, by=BY)
+    return history
 
-    def once() -> str:
-        machine.set_state("new")
-        lead.history = []
-        for trigger in triggers:
-            trigger()
-        return str(lead.state)  # type: ignore[attr-defined]
 
-    measure(once, ROUNDS, len(STEPS))
+def refused() -> str:
+    """A lead that nobody owns."""
+    MACHINE.set_state("new")
+    LEAD.owner = "UNASSIGNED"
+    TRIGGERS[0](at=AT, by=BY)
+    return str(LEAD.state)
 
 
 if __name__ == "__main__":
-    main()
+    measure(once, once, refused)

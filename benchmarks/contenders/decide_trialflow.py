@@ -1,44 +1,60 @@
-"""Contender: trialflow, decide + evolve along one path of the default workflow."""
+"""Contender: trialflow, decide + evolve along one path of the default workflow.
+
+Each step asks the guards and the role, makes a complete event and folds it into a new lead.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import attrs
 
-from steps import ROUNDS, STEPS, measure
-
+from steps import AT, BY, START, STEPS, Kept, measure
+from trialflow.model.errors import Refused
+from trialflow.model.events import Moved
 from trialflow.model.evolve import evolve
 from trialflow.model.lead import Lead
-from trialflow.model.parties import Actor, Source
+from trialflow.model.parties import UNASSIGNED, Actor, Source
 from trialflow.rules.loading import default_workflow
 from trialflow.rules.moves import move
 
-BY = Actor(id="u1", role="coordinator")
-START = datetime(2026, 3, 2, 9, tzinfo=UTC)
+WORKFLOW = default_workflow()
+COORDINATOR = Actor(id=BY, role="coordinator")
+LEAD = Lead(
+    id="x",
+    source=Source(id="Radio"),
+    received_at=START,
+    owner="u1",
+    attempts=1,
+    last_contact_at=START,
+    prescreen="completed",
+)
 
 
-def main() -> None:
-    """Walk the path ROUNDS times; every step is guarded, recorded as an event and folded."""
-    workflow = default_workflow()
-    lead = Lead(
-        id="x",
-        source=Source(id="Radio"),
-        received_at=START,
-        owner="u1",
-        attempts=1,
-        last_contact_at=START,
-        prescreen="completed",
-    )
-    at = START + timedelta(hours=1)
+def once() -> list[Moved]:
+    """The five steps; the events are the history."""
+    lead: Lead | None = LEAD
+    history = []
+    for to in STEPS:
+        assert lead is not None
+        for event in move(WORKFLOW, lead, to, at=AT, by=COORDINATOR):
+            lead = evolve(lead, event)
+            history.append(event)
+    return history  # type: ignore[return-value]
 
-    def once() -> str:
-        current = lead
-        for to in STEPS:
-            for event in move(workflow, current, to, at=at, by=BY):
-                current = evolve(current, event) or current
-        return current.status
 
-    measure(once, ROUNDS, len(STEPS))
+def kept() -> list[Kept]:
+    """The history in the common form."""
+    return [(event.at, event.by.id, event.from_status, event.to_status) for event in once()]
+
+
+def refused() -> str:
+    """A lead that nobody owns."""
+    lead = attrs.evolve(LEAD, owner=UNASSIGNED)
+    try:
+        move(WORKFLOW, lead, STEPS[0], at=AT, by=COORDINATOR)
+    except Refused:
+        return lead.status
+    return STEPS[0]
 
 
 if __name__ == "__main__":
-    main()
+    measure(once, kept, refused)
