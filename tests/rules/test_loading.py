@@ -136,6 +136,7 @@ ONE_EACH: tuple[tuple[str, str, Edits], ...] = (
     ("unknown_situation", "actions.assign_owner.when.situations", (('situations = ["unowned"]', 'situations = ["no_owner"]'),)),
     ("unknown_state", "actions.chase_records.when.items", (('items = ["records:requested"]', 'items = ["records:asked"]'),)),
     ("unknown_state", "slas.prescreen_review.starts", (('starts = "prescreened:completed"', 'starts = "prescreened:done"'),)),
+    ("unknown_state", "slas.records_request.stops", (('"item_set:records:requested"', '"item_set:records:asked"'),)),
     ("unknown_state", "slas.first_response.starts", (('starts = "received"', 'starts = "received:web"'),)),
     ("unknown_status", "moves.attend.from", (('attend = { from = ["scheduled"]', 'attend = { from = ["scheduled", "planned"]'),)),
     ("unknown_status", "buckets.new_inquiries.when.statuses", (('statuses = ["new"] }', 'statuses = ["new", "fresh"] }'),)),
