@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import attrs
+
 from trialflow.adapters.import_report import ImportReport, LineProblem
-from trialflow.adapters.sources.mapping import Mapping, read_mapping, write_mapping
+from trialflow.adapters.sources.mapping import Mapping, read_mapping
+from trialflow.adapters.sources.mapping_file import write_mapping
 from trialflow.adapters.sources.sheet import open_sheet
 from trialflow.cli.exits import OK, UsageError
 from trialflow.cli.options import add_command, add_moment, add_names, add_output, add_store
@@ -46,6 +49,8 @@ def add_commands(commands: Commands) -> None:
     mapping.add_argument("--out", metavar="FILE", help="where to write it (default: print it)")
     mapping.add_argument("--mapping", metavar="FILE", help="start from this mapping file")
     mapping.add_argument("--date-order", choices=_ORDERS, help="how all-numeric dates are written")
+    mapping.add_argument("--sheet", metavar="NAME", help="the sheet of a workbook (default: the one whose header fits)")
+    add_store(mapping, workflow_only=True)
 
 
 def _file_options(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +58,8 @@ def _file_options(parser: argparse.ArgumentParser) -> None:
     add_moment(parser, text="the copy's date (one file only); else a date in its name, else today")
     parser.add_argument("--mapping", metavar="FILE", help="what the headings and words of this site mean")
     parser.add_argument("--date-order", choices=_ORDERS, help="how all-numeric dates are written")
-    parser.add_argument("--sheet-name", default="tracker", metavar="NAME", help="which tracker, if a site has several")
+    parser.add_argument("--sheet", metavar="NAME", help="the sheet of a workbook (default: the one whose header fits)")
+    parser.add_argument("--tracker", default="tracker", metavar="NAME", help="which tracker, if a site has several")
     parser.add_argument("--allow-older", action="store_true", help="import a copy older than the newest one")
     parser.add_argument("--decided-by", metavar="ID", help="the study-team member who recorded the sheet's decisions")
     parser.add_argument("--decider-role", default="investigator", metavar="ROLE", help="that person's role")
@@ -68,7 +74,7 @@ def _import(args: argparse.Namespace) -> int:
 def _report(args: argparse.Namespace) -> int:
     found = Tracker(workflow=workflow(args))
     reports = _ingest(args, found, quiet=bool(args.json or args.format))
-    output(args, found.dashboard(as_of=reports[-1].as_of), labels(args, found))
+    output(args, found.dashboard(as_of=max(done.as_of for done in reports)), labels(args, found))
     return OK
 
 
@@ -85,7 +91,7 @@ def _ingest(args: argparse.Namespace, found: Tracker, *, quiet: bool) -> list[Im
                 path,
                 as_of=moment(args.as_of),
                 mapping=mapping,
-                sheet=args.sheet_name,
+                sheet=args.tracker,
                 allow_older=args.allow_older,
                 decided_by=decider,
                 authority_ref=args.authority,
@@ -100,10 +106,12 @@ def _ingest(args: argparse.Namespace, found: Tracker, *, quiet: bool) -> list[Im
 
 
 def _declared(args: argparse.Namespace) -> Mapping | None:
-    mapping = read_mapping(args.mapping) if args.mapping else None
+    mapping = read_mapping(args.mapping, workflow(args)) if args.mapping else None
     if args.date_order:
         mapping = mapping or Mapping()
         mapping.dates.setdefault("*", args.date_order)
+    if args.sheet:
+        mapping = attrs.evolve(mapping or Mapping(), sheet=args.sheet)
     return mapping
 
 
@@ -112,24 +120,29 @@ def told(done: ImportReport, found: Tracker) -> str:
     day = done.as_of.astimezone(_zone(found)).date().isoformat()
     source = {"given": "as given", "file name": "from the file's name", "today": "today"}[done.as_of_from]
     outcomes = ", ".join(f"{n} {name}" for name, n in done.outcomes.items() if n)
-    lines = [f"{done.file}, as of {day} ({source}): {done.rows} rows: {outcomes or 'none'}"]
-    if done.repeated:
-        lines.append("  this copy was imported before: nothing changed")
-    if done.moves:
-        lines.append("  moves: " + ", ".join(f"{move} {n}" for move, n in sorted(done.moves.items())))
-    if done.irregular:
-        lines.append(f"  {done.irregular} of these moves are not in the workflow; they were recorded as irregular")
-    if done.absent:
-        lines.append(f"  {done.absent} known leads are missing from this copy; they stay as they were")
-    if done.unmapped:
-        words = ", ".join(f"{word!r} ({n} rows)" for word, n in sorted(done.unmapped.items()))
-        lines.append(
-            f"  status words nobody mapped yet: {words}; `trialflow mapping` writes a file to say what they mean"
-        )
-    if done.ignored_columns:
-        lines.append(f"  columns not used: {', '.join(done.ignored_columns)}")
+    sheet = f", sheet {done.sheet!r}" if done.sheet else ""
+    lines = [f"{done.file}{sheet}, as of {day} ({source}): {done.rows} rows: {outcomes or 'none'}"]
+    lines += [f"  {line}" for line in _happened(done)]
     lines += [f"  {problem}" for problem in done.file_problems]
     return "\n".join([*lines, *_grouped(done.problems)])
+
+
+def _happened(done: ImportReport) -> Iterator[str]:
+    if done.repeated:
+        yield "this copy was imported before" + ("" if done.events else ": nothing changed")
+    elif done.older:
+        yield "a newer copy was imported before: only what it does not tell was taken from this one"
+    if done.moves:
+        yield "moves: " + ", ".join(f"{move} {n}" for move, n in sorted(done.moves.items()))
+    if done.irregular:
+        yield f"{done.irregular} of these moves are not in the workflow; they were recorded as irregular"
+    if done.absent:
+        yield f"{done.absent} known leads are missing from this copy; they stay as they were"
+    if done.unmapped:
+        words = ", ".join(f"{word!r} ({n} row{'s' if n > 1 else ''})" for word, n in sorted(done.unmapped.items()))
+        yield f"status words with no meaning yet: {words}; `trialflow mapping` writes a file to say what they mean"
+    if done.ignored_columns:
+        yield f"columns not used: {', '.join(done.ignored_columns)}"
 
 
 def _grouped(problems: Sequence[LineProblem]) -> list[str]:
@@ -151,17 +164,11 @@ def _zone(found: Tracker) -> ZoneInfo:
 
 
 def _mapping(args: argparse.Namespace) -> int:
-    sheet = open_sheet(args.file, mapping=_declared(args))
+    said, chosen = _declared(args), workflow(args)
+    sheet = open_sheet(args.file, mapping=said)
     for _ in sheet.rows():
         pass
-    said = read_mapping(args.mapping) if args.mapping else Mapping()
-    text = write_mapping(
-        columns=sheet.columns,
-        ignored=sheet.ignored,
-        unknown=dict(sheet.unknown_words()),
-        known=said.words,
-        dates=dict(sheet.date_order),
-    )
+    text = write_mapping(sheet, chosen, said)
     if args.out:
         Path(args.out).write_text(text, "utf-8")
         print(f"mapping written to {args.out}: fill its blanks, then import with --mapping {args.out}")

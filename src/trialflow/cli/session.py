@@ -131,17 +131,8 @@ def labels(args: argparse.Namespace, found: Tracker) -> dict[str, str]:
 
 
 def site_labels(found: Tracker) -> dict[str, str]:
-    """What the site calls its owners, its own status words, and its leads (the id in the sheet, else the name).
-
-    For people at the site. A lead whose identity was erased keeps its opaque id.
-    """
-    known = found.labels()
-    for lead, _, private in found.vault.items("identity"):
-        identity = json.loads(private)
-        called = identity.get("external_id") or identity.get("name")
-        if called:
-            known[lead] = str(called)
-    return known
+    """What the site calls its owners, its own status words, and its leads; for people at the site."""
+    return found.labels()
 
 
 def output(args: argparse.Namespace, report: Any, names: Mapping[str, str]) -> None:

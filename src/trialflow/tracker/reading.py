@@ -149,8 +149,15 @@ class Reading(Base):
         return update
 
     def labels(self) -> dict[str, str]:
-        """What the site calls opaque ids (owners, unknown status words); for coordinators, never for sponsors."""
-        return {ref: text for ref, _, text in self.vault.items("label")}
+        """What the site calls opaque ids: owners, unknown status words, and leads (the id in the sheet, else the
+        person's name), so that a coordinator sees whom to call. For people at the site; never for sponsors."""
+        known = {ref: text for ref, _, text in self.vault.items("label")}
+        for lead_id, _, private in self.vault.items("identity"):
+            identity = json.loads(private)
+            called = identity.get("external_id") or identity.get("name")
+            if called:
+                known[lead_id] = str(called)
+        return known
 
     def identity(self, lead_id: str) -> dict[str, str]:
         """Name, phone, e-mail of a lead, from the vault; empty when unknown or erased."""

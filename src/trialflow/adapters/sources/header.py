@@ -11,7 +11,7 @@ from trialflow.adapters.sources.phrases import one_slip
 from trialflow.adapters.sources.spelling import match_key, tidy
 from trialflow.model.errors import Problem
 
-__all__ = ["FIELDS", "HeaderMatch", "field_of", "find_header", "match_header", "row_number_heading"]
+__all__ = ["FIELDS", "SEVERAL", "HeaderMatch", "field_of", "find_header", "match_header", "row_number_heading"]
 
 _HEADINGS = entries("headings")
 _TABLE: dict[str, str] = {}
@@ -25,7 +25,7 @@ FIELDS: tuple[str, ...] = tuple(field for field, _ in _HEADINGS)
 _WEIGHTY = {"status", "source", "owner", "received", "phone", "email", "lead_id", "name", "reason", "last_contact"}
 _LOOK = 60
 """How many lines may stand above the header."""
-_SEVERAL = ("phone", "email", "records")
+SEVERAL = ("phone", "email", "records")
 """Fields that several columns may hold: the first filled one counts, of records the furthest state."""
 _FIRST_WORDS = (
     "the",
@@ -190,7 +190,7 @@ class _Matching:
         kept = self._columns.get(field)
         if kept is None:
             self._columns[field] = index
-        elif field in _SEVERAL:
+        elif field in SEVERAL:
             self._more[field] = (*self._more.get(field, ()), index)
         else:
             if self._better(field, index, kept):
