@@ -86,9 +86,12 @@ def start(write: Callable[[Path, str, Callable[[str], None]], None], path: Path,
         os._exit(1)
 
 
-def kill(child: int, reading: int, after: float) -> list[str]:
-    """Let a writer run for ``after`` seconds, kill it, and give what it acknowledged."""
-    told, until = b"", time.monotonic() + after
+def kill(child: int, reading: int, first: int, after: float) -> list[str]:
+    """Wait for ``first`` acknowledgements, then ``after`` seconds, kill the writer, and give what it acknowledged."""
+    told = b""
+    while told.count(b"\n") < first and (part := os.read(reading, 65536)):
+        told += part
+    until = time.monotonic() + after
     while (left := until - time.monotonic()) > 0:
         if select.select([reading], [], [], left)[0]:
             told += os.read(reading, 65536)
@@ -130,7 +133,9 @@ def cycles(folder: Path, kills: int, seed: int, kind: str) -> dict[str, object]:
         if done % PER_FILE < AT_ONCE:
             acknowledged = set()
         running = [start(write, path, f"{done + n}") for n in range(AT_ONCE)]
-        told = [name for child, pipe in running for name in kill(child, pipe, rng.uniform(0, 0.05))]
+        # Every other one while it starts, the rest in the middle of its work.
+        plans = [(0, rng.uniform(0, 0.04)), (rng.randint(1, 6), rng.uniform(0, 0.02))]
+        told = [name for (child, pipe), plan in zip(running, plans, strict=True) for name in kill(child, pipe, *plan)]
         acknowledged.update(told)
         total += len(told)
         done += AT_ONCE

