@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 import attrs
 
@@ -103,7 +102,6 @@ def figures_of(columns: Columns, tally: Tally, workflow: Workflow, *, history: b
     )
 
 
-@lru_cache(maxsize=4096)
 def _place(workflow: Workflow, status: str, flags: int) -> str:
     return place(
         workflow,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import attrs
 
@@ -110,6 +111,7 @@ def _masks(things: list[tuple[str, str]], workflow: Workflow) -> tuple[int, int]
     return records, others
 
 
+@lru_cache(maxsize=4096)
 def reached_by(workflow: Workflow, status: str) -> int:
     """The milestones that being in ``status`` implies, as bits."""
     known = workflow.status(status)

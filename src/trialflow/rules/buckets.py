@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from trialflow.model.lead import Lead
 from trialflow.model.parties import UNASSIGNED
@@ -23,6 +24,7 @@ def place(workflow: Workflow, status: str, *, stale: bool, records_open: bool, o
     return rule.code if rule is not None else UNMAPPED
 
 
+@lru_cache(maxsize=4096)
 def taking(workflow: Workflow, status: str, *, stale: bool, records_open: bool, other_open: bool) -> BucketRule | None:
     """The rule that takes a lead with these facts: the first that fits, or None."""
     rules = workflow.buckets

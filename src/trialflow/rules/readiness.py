@@ -47,8 +47,7 @@ def next_milestone(lead: Lead, workflow: Workflow) -> str:
     """The next milestone that items gate and the present status has not reached; the first of them by default."""
     known = workflow.status(lead.status)
     reached = known.reaches if known is not None else ()
-    gated = dict.fromkeys(item.gates for item in workflow.items)
-    return next((gate for gate in gated if gate not in reached), FIRST_GATE)
+    return next((gate for gate in _gates(workflow) if gate not in reached), FIRST_GATE)
 
 
 def readiness(lead: Lead, workflow: Workflow, *, milestone: str = FIRST_GATE) -> Readiness:
@@ -81,3 +80,9 @@ def _nothing(milestone: str) -> Readiness:
 def _gating(workflow: Workflow, milestone: str) -> tuple[tuple[str, ...], frozenset[str]]:
     """The items that gate this milestone, in the workflow's order; and all items it knows."""
     return tuple(i.code for i in workflow.items if i.gates == milestone), frozenset(i.code for i in workflow.items)
+
+
+@lru_cache(maxsize=64)
+def _gates(workflow: Workflow) -> tuple[str, ...]:
+    """The milestones that items gate, in the workflow's order."""
+    return tuple(dict.fromkeys(item.gates for item in workflow.items))
