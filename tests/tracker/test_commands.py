@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -337,3 +337,32 @@ def test_a_sponsor_update_without_a_name_records_nothing(tracker: Tracker, lead:
     assert (release.position, release.until, release.by) == (update.position, update.as_of, CHIEF)
     other = tracker.sponsor_update(release="board 1", by=CHIEF, audience="board")
     assert other.after_position == 0, "each audience has a chain of its own"
+
+
+class Plain:
+    """A storage with the three methods of the protocol and nothing more."""
+
+    def __init__(self, clock: Ticking) -> None:
+        self._memory = MemoryStorage(clock=clock)
+
+    def append(self, stream: str, events: Sequence[Event], *, expected_version: int) -> Sequence[Recorded]:
+        return self._memory.append(stream, events, expected_version=expected_version)
+
+    def read(self, stream: str) -> Sequence[Recorded]:
+        return self._memory.read(stream)
+
+    def scan(self, *, after: int = 0) -> Iterator[Recorded]:
+        return self._memory.scan(after=after)
+
+
+def test_a_storage_of_three_methods_is_enough(clock: Ticking) -> None:
+    tracker = Tracker(Plain(clock), clock=clock)
+    lead = tracker.receive("Radio", "1", by=ANNA, owner="anna").lead.id
+    other = tracker.receive("Web", "2", by=ANNA).lead.id
+    tracker.forbid(lead, by=ANNA)
+    assert tracker.merge(lead, other, by=ANNA, key="k").merged_into == other
+    assert tracker.merge(lead, other, by=ANNA, key="k").merged_into == other
+    assert [p.allowed for p in tracker.lead(other).permissions] == [False]
+    assert tracker.verify().ok
+    assert tracker.dashboard().leads == 1
+    tracker.close()

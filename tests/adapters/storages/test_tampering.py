@@ -9,9 +9,12 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
+import attrs
 import pytest
 
+from histories import played
 from ledger_samples import Ticking, contacted, day, received
+from replayed import Replayed
 from tests_sizes import size
 from trialflow.adapters.storages.memory import MemoryStorage
 from trialflow.adapters.storages.sqlite import SqliteStorage
@@ -265,3 +268,12 @@ def test_verify_is_not_confused_by_a_writer(tmp_path: Path) -> None:
         busy.append("lead:a", [received()], expected_version=0)
         assert verify(busy).ok
         assert verify(store).ok
+
+
+def test_a_store_without_raw_rows_is_verified_through_its_events() -> None:
+    """Of a storage of a host's own, that has nothing but the three methods."""
+    records = played(seed=3, steps=80).records
+    assert verify(Replayed(records)).records == len(records)
+    changed = [*records[:5], attrs.evolve(records[5], recorded_at=day(400)), *records[6:]]
+    assert verify(Replayed(changed)).first_bad_position == 6
+    assert verify(Replayed([*records[:5], *records[6:]])).first_bad_position == 6
