@@ -12,6 +12,7 @@ from histories import PEOPLE, START, Site, sites
 from strategies import events
 from trialflow.model import events as e
 from trialflow.model.evolve import evolve, fold, voided
+from trialflow.model.facts import Mark
 from trialflow.model.lead import Lead
 from trialflow.model.moments import micros
 from trialflow.model.parties import UNASSIGNED, Source
@@ -107,7 +108,7 @@ def test_events_carry_the_value_before_and_after() -> None:
     lead = lead_of(moved, e.Moved(**later(2), from_status="contacting", to_status="contacted"))
     assert [stay.status for stay in lead.trail] == ["new", "contacting", "contacted"]
     assert (lead.status, lead.status_since) == ("contacted", START + timedelta(hours=2))
-    assert lead.seen["moved"].position == 3
+    assert lead.last("moved") == Mark(START + timedelta(hours=2), 3)
 
 
 def test_a_corrected_reason_is_no_move_and_no_movement() -> None:
@@ -115,7 +116,7 @@ def test_a_corrected_reason_is_no_move_and_no_movement() -> None:
     lead = lead_of(closed, e.Moved(**later(9), from_status="closed", to_status="closed", reason="no_response"))
     assert (lead.close_reason, lead.status_since) == ("no_response", START + timedelta(hours=1))
     assert len(lead.trail) == 2
-    assert lead.seen["moved"].position == 2
+    assert lead.last("moved") == Mark(START + timedelta(hours=1), 2)
 
 
 def test_a_rescreen_opens_the_next_episode_and_keeps_the_first() -> None:
@@ -183,3 +184,14 @@ def test_of_old_contacts_only_the_last_fifty_are_kept_one_by_one() -> None:
     assert (lead.attempts, len(lead.contacts)) == (60, 50)
     assert lead.contacts[-1].at == START + timedelta(hours=59)
     assert micros(lead.contacts[0].at) == micros(START + timedelta(hours=10))
+
+
+def test_the_last_of_a_kind_is_the_latest_by_business_time() -> None:
+    moved = e.Moved(**later(5), from_status="new", to_status="contacting")
+    back = e.Moved(**later(2), from_status="contacting", to_status="new", irregular=True)
+    lead = lead_of(moved, back, e.Noted(**later(7), ref="n1"), e.Noted(**later(6), ref="n2"))
+    assert lead.last("moved") == Mark(START + timedelta(hours=5), 2)
+    assert lead.last("noted") == Mark(START + timedelta(hours=7), 4)
+    assert lead.last("received") == Mark(START, 1)
+    assert lead.last("blocked") is None
+    assert lead_of().last("moved") is None

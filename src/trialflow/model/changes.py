@@ -1,13 +1,12 @@
 """What each kind of event changes in a lead. :func:`trialflow.model.evolve.evolve` applies it.
 
 Every function is total: what makes no sense here changes nothing. It reads the lead as it was and writes into the
-fields of the lead to be. What it answers is seldom other than None: see :class:`NothingMoved`.
+fields of the lead to be.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import Enum
 from typing import Any
 
 import attrs
@@ -28,7 +27,7 @@ from trialflow.model.facts import (
 )
 from trialflow.model.lead import Lead
 
-__all__ = ["CHANGES", "NothingMoved", "Values"]
+__all__ = ["CHANGES", "Values"]
 
 _tuple = tuple.__new__
 
@@ -39,32 +38,22 @@ Values = dict[str, Any]
 """The fields of the lead to be; every function writes what its event changes."""
 
 
-class NothingMoved(Enum):
-    """The answer of a change that is no movement, although its kind usually is one."""
-
-    YES = True
-
-
-NOTHING_MOVED = NothingMoved.YES
-
-
 def _acknowledged(new: Values, lead: Lead, event: e.Acknowledged, _position: int) -> None:
     new["acknowledged_at"] = lead.acknowledged_at or event.at
 
 
-def _moved(new: Values, lead: Lead, event: e.Moved, position: int) -> NothingMoved | None:
-    at, to = event.at, event.to_status
+def _moved(new: Values, lead: Lead, event: e.Moved, position: int) -> None:
+    at, to, episode = event.at, event.to_status, event.episode
     new["close_reason"] = event.reason
-    if to == lead.status and not event.episode:
-        return NOTHING_MOVED  # a corrected reason, not a move
+    if to == lead.status and not episode:
+        return  # a corrected reason, not a move
     new["status"] = to
     new["status_since"] = at
     new["trail"] = (*lead.trail, _tuple(Stay, (to, at, position)))
     if event.irregular:
         new["irregular_moves"] = lead.irregular_moves + 1
-    if event.episode > lead.episode:
+    if episode > lead.episode:
         _open_episode(new, lead, event)
-    return None
 
 
 def _open_episode(new: Values, lead: Lead, event: e.Moved) -> None:
@@ -220,7 +209,7 @@ def _proposal_closed(new: Values, lead: Lead, event: e.ProposalClosed, _position
     new["past_proposals"] = (*lead.past_proposals, *closed)
 
 
-CHANGES: dict[str, Callable[[Values, Lead, Any, int], NothingMoved | None]] = {
+CHANGES: dict[str, Callable[[Values, Lead, Any, int], None]] = {
     "acknowledged": _acknowledged,
     "moved": _moved,
     "assigned": _assigned,

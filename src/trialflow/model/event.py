@@ -8,14 +8,14 @@ numbers of the wire format; renaming a class changes nothing stored.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 import attrs
 
 from trialflow.model.moments import validate_utc
 from trialflow.model.parties import Actor
 
-__all__ = ["Event", "Unknown", "copy_of"]
+__all__ = ["Event", "Unknown"]
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -38,15 +38,3 @@ class Unknown(Event):
     unknown_kind: str
     unknown_v: int = 1
     payload: dict[str, Any] = attrs.field(factory=dict)
-
-
-_E = TypeVar("_E", bound=Event)
-_new, _set = object.__new__, object.__setattr__
-
-
-def copy_of(event: _E) -> tuple[_E, dict[str, Any]]:
-    """A copy and its fields, to be filled with values that were checked already: no validator runs again. A third of
-    the constructor's time, for the one event that every decision makes."""
-    copy, values = _new(type(event)), event.__dict__.copy()
-    _set(copy, "__dict__", values)
-    return copy, values

@@ -28,22 +28,26 @@ def evolve(lead: Lead | None, event: e.Event, position: int = 0, *, lead_id: str
     values["version"] = lead.version + 1
     kind = event.kind
     change = CHANGES.get(kind)
-    if change is not None and change(values, lead, event, position) is None:
-        last = lead.seen.get(kind)
-        if last is None or last.at <= event.at:
-            values["seen"] = {**lead.seen, kind: _tuple(Mark, (event.at, position))}
-        if kind in FIRSTS:
-            _remember_first(values, lead, event, position)
+    if change is not None:
+        change(values, lead, event, position)
+        if kind != "moved":  # the trail holds the moves
+            _remember(values, lead, event, position)
     new = _new(Lead)
     _set(new, "__dict__", values)
     return new
 
 
-def _remember_first(values: Values, lead: Lead, event: e.Event, position: int) -> None:
-    thing = FIRSTS[event.kind](event)
-    first = lead.firsts.get(thing)
-    if first is None or event.at < first.at:
-        values["firsts"] = {**lead.firsts, thing: Mark(event.at, position)}
+def _remember(values: Values, lead: Lead, event: e.Event, position: int) -> None:
+    """When something of this kind last happened, and this very thing first."""
+    kind, mark = event.kind, _tuple(Mark, (event.at, position))
+    last = lead.seen.get(kind)
+    if last is None or last.at <= event.at:
+        values["seen"] = {**lead.seen, kind: mark}
+    if kind in FIRSTS:
+        thing = FIRSTS[kind](event)
+        first = lead.firsts.get(thing)
+        if first is None or event.at < first.at:
+            values["firsts"] = {**lead.firsts, thing: mark}
 
 
 def voided(corrections: Iterable[tuple[int, int]]) -> frozenset[int]:

@@ -41,12 +41,12 @@ _NEVER: Mapping[str, Mark] = MappingProxyType({})
 class Lead:
     """One lead at one moment. All times are UTC.
 
-    ``version`` is the number of events folded (0: built from a host's row). ``seen`` holds, per event kind, when it
-    last happened: staleness picks from it the kinds that the workflow counts as movement. ``trail`` is the list of
-    stays in statuses, the current one last. ``firsts`` holds when each thing first happened in the present episode
-    (``contact_attempted:reached``, ``item_set:records:requested``): the clocks of service levels, which no later
-    event resets. ``close_reason`` is the reason of the move into the present status; ``proposals`` are the open ones,
-    ``past_proposals`` those accepted, declined or expired.
+    ``version`` is the number of events folded (0: built from a host's row). ``trail`` is the list of stays in statuses,
+    the current one last; ``seen`` holds, per event kind but moves, when it last happened. Of both, staleness asks
+    (:meth:`last`) for the kinds that the workflow counts as movement. ``firsts`` holds when each thing first happened
+    in the present episode (``contact_attempted:reached``, ``item_set:records:requested``): the clocks of service
+    levels, which no later event resets. ``close_reason`` is the reason of the move into the present status.
+    ``proposals`` are the open ones, ``past_proposals`` those accepted, declined or expired.
     """
 
     id: str
@@ -93,6 +93,16 @@ class Lead:
     erased_at: datetime | None = None
     seen: Mapping[str, Mark] = _NEVER
     firsts: Mapping[str, Mark] = _NEVER
+
+    def last(self, kind: str) -> Mark | None:
+        """When an event of this kind last happened, by business time; of two at one instant the one recorded later.
+
+        The trail tells the moves, ``seen`` everything else.
+        """
+        marks = [mark] if (mark := self.seen.get(kind)) is not None else []
+        if kind == "moved":
+            marks += [Mark(stay.since, stay.position) for stay in self.trail[1:]]
+        return max(marks, default=None)
 
     @property
     def unowned(self) -> bool:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from trialflow.model.errors import Refusal
 from trialflow.model.lead import Lead
-from trialflow.model.parties import Actor
+from trialflow.model.parties import UNASSIGNED, Actor
 from trialflow.rules.authority import decision_refusals
 from trialflow.rules.contact import may_contact
 from trialflow.rules.readiness import readiness
@@ -36,7 +36,7 @@ Guard = Callable[[Attempt], Refusal | None]
 
 
 def _owner(attempt: Attempt) -> Refusal | None:
-    if not attempt.lead.unowned:
+    if attempt.lead.owner != UNASSIGNED:
         return None
     return Refusal("owner_missing", "nobody owns this lead", "assign an owner first")
 

@@ -8,7 +8,6 @@ from datetime import datetime
 import attrs
 
 from trialflow.model.errors import Refusal, Refused
-from trialflow.model.event import copy_of
 from trialflow.model.events import Event, Moved, PermissionSet, Prescreened
 from trialflow.model.lead import Lead
 from trialflow.model.moments import utc
@@ -26,7 +25,7 @@ ASKABLE = frozenset({"reason_missing", "authority_missing", "visit_missing"})
 """Refusals a front end mends by asking for one more field."""
 
 
-_tuple = tuple.__new__
+_new, _set, _tuple = object.__new__, object.__setattr__, tuple.__new__
 
 
 @attrs.frozen(kw_only=True)
@@ -74,11 +73,15 @@ def move(
     refusals = _refusals(way, attempt, guards)
     if refusals:
         raise Refused("move", lead.status, tuple(refusals))
-    moved, values = copy_of(way.blank)
-    values["at"], values["by"], values["reason"] = at, by, reason
-    values["to_status"], values["authority_ref"] = end, authority_ref
-    if way.opens_episode:
-        values["episode"] = lead.episode + 1
+    # A copy of the prepared event: its values were checked above, so no validator runs again.
+    values = way.blank.__dict__.copy()
+    values["at"] = at
+    values["by"] = by
+    if reason or authority_ref or way.restores or way.opens_episode:
+        values["reason"], values["authority_ref"], values["to_status"] = reason, authority_ref, end
+        values["episode"] = lead.episode + 1 if way.opens_episode else 0
+    moved = _new(Moved)
+    _set(moved, "__dict__", values)
     if way.opens_episode or way.needs_reason:
         return (moved, *_beside(workflow, lead, moved))
     return (moved,)

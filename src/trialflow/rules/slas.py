@@ -171,7 +171,7 @@ def _stops(clock: _Clock, trigger: str, start: Mark) -> Iterator[Mark]:
 
 def _last(clock: _Clock, trigger: str) -> Iterator[Mark]:
     kind, _, wanted = trigger.partition(":")
-    mark = clock.lead.seen.get(kind)
+    mark = clock.lead.last(kind)
     if mark is not None and not wanted and mark.at <= clock.as_of:
         yield mark
 
