@@ -128,8 +128,8 @@ class _Page:
 
     def _now(self) -> list[str]:
         lead, action, words = self.lead, self.assessed.action, self.words
-        things = {blocker.code: blocker.label for blocker in words.workflow.blockers}
-        things |= {item.code: item.label for item in words.workflow.items}
+        blockers = {blocker.code: blocker.label for blocker in words.workflow.blockers}
+        items = {item.code: item.label for item in words.workflow.items}
         due = words.calendar.due(action.due_at, action.due)
         stale = self.assessed.stale
         level = stale.level.replace("_", " ")
@@ -141,7 +141,7 @@ class _Page:
             ("status", f"{words.status(lead.status)} since {words.calendar.day(lead.status_since)}"),
             ("owner", words.owner(lead.owner) + (", who is away" if self.away else "")),
             ("next action", f"{action.label}; {due}" + (f"; {human(action.role).lower()}" if action.role else "")),
-            ("because", reasons((reason.code for reason in action.reasons), things)),
+            ("because", reasons((reason.code for reason in action.reasons), items, blockers)),
             ("movement", f"{words.calendar.day(stale.last.at)}, {level}"),
         ]
         return [f"  {name:<12}  {text}" for name, text in rows if text]

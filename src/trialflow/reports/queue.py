@@ -51,4 +51,12 @@ def worklist_report(
 ) -> Worklist:
     """The queue as a report: open leads only, in the order of work."""
     rows = queue_rows((item for item in items if item.bucket != "closed"), workflow)
-    return Worklist(as_of=as_of, zone=workflow.site.zone, owner=owner, rows=rows)
+    return Worklist(
+        as_of=as_of,
+        zone=workflow.site.zone,
+        owner=owner,
+        rows=rows,
+        bucket_labels={code: workflow.bucket_label(code) for code in workflow.shown},
+        blocker_labels={kind.code: kind.label for kind in workflow.blockers},
+        item_labels={item.code: item.label for item in workflow.items},
+    )

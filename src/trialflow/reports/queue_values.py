@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -50,9 +51,12 @@ class QueueRow:
 
 @attrs.frozen(kw_only=True)
 class Worklist:
-    """The queue alone, as of one moment, of one owner or of all."""
+    """The queue alone, as of one moment, of one owner or of all; with the workflow's labels for the codes in it."""
 
     as_of: datetime
     zone: str
     owner: str | None
     rows: tuple[QueueRow, ...]
+    bucket_labels: Mapping[str, str] = attrs.field(factory=dict)
+    blocker_labels: Mapping[str, str] = attrs.field(factory=dict)
+    item_labels: Mapping[str, str] = attrs.field(factory=dict)

@@ -14,7 +14,8 @@ CALENDAR = Calendar("America/Chicago", AS_OF)
 NAMES = Names(
     labels={"own-1": "Maya Osei", "own-2": "Tom Berg", "id-1": "RV-0001"},
     buckets={"stale": "Stale", "contacted": "Contacted", "closed": "Closed"},
-    things={"missing_records": "Records are missing"},
+    items={"availability": "Availability of the person"},
+    blockers={"missing_records": "Records are missing", "availability": "No date suits the person yet"},
 )
 
 

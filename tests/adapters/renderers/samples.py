@@ -15,6 +15,7 @@ from trialflow.reports import sponsor_values as sv
 from trialflow.reports.dashboard import dashboard
 from trialflow.reports.diagnosis_values import Check, Diagnosis, FollowUp, RecordsWait, SlaRow, StatusTime
 from trialflow.reports.quality_values import Cost, GroupRow, SourceQuality, SourceReport
+from trialflow.reports.queue import worklist_report as queue_report
 from trialflow.reports.queue_values import Worklist
 from trialflow.reports.statistics import ratio
 from trialflow.reports.values import Dashboard, Movement, SourceRow, WeekRow
@@ -111,7 +112,8 @@ def worklist_report() -> Worklist:
     """The queue of one owner."""
     found = site_report()
     rows = tuple(row for row in found.queue if row.owner == "own-1")
-    return Worklist(as_of=AS_OF, zone=found.zone, owner="own-1", rows=rows)
+    empty = queue_report((), default_workflow(), AS_OF, owner="own-1")
+    return attrs.evolve(empty, rows=rows)
 
 
 def sponsor_report() -> sv.SponsorUpdate:

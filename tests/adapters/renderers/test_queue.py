@@ -110,6 +110,9 @@ def test_a_worklist_is_the_same_queue() -> None:
     report = samples.worklist_report()
     section = next(s for s in outline(report).sections if s.key == "queue")
     assert sum(len(table.rows) for table in tables(section)) == len(report.rows)
+    board = next(s for s in outline(samples.site_report()).sections if s.key == "queue")
+    words = {row.cells[0].text: row.cells[1:] for table in tables(board) for row in table.rows}
+    assert all(words[row.cells[0].text] == row.cells[1:] for table in tables(section) for row in table.rows)
 
 
 def test_closed_leads_are_not_in_the_queue() -> None:

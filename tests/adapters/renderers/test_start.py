@@ -71,6 +71,11 @@ def test_an_escalated_blocker_says_so() -> None:
     assert step.why == "Records are missing, for so long that it goes up"
 
 
+def test_an_item_and_a_blocker_of_one_code_keep_their_own_words() -> None:
+    (step,) = steps(row(1, reasons=("blocked_availability", "open_availability_needed")))
+    assert step.why == "No date suits the person yet; availability of the person: needed"
+
+
 def test_what_all_have_in_common_is_said_once() -> None:
     (step,) = steps(row(1, reasons=("stale", "unowned")), row(2, reasons=("stale",)))
     assert step.why == "No movement for too long"

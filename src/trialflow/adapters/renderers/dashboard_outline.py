@@ -62,9 +62,10 @@ def dashboard_document(report: Dashboard, labels: Mapping[str, str], rows: int) 
 
 
 def _names(report: Dashboard, labels: Mapping[str, str]) -> Names:
-    things = {row.item: row.label for row in report.readiness} | {row.kind: row.label for row in report.blockers}
+    items = {row.item: row.label for row in report.readiness}
+    blockers = {row.kind: row.label for row in report.blockers}
     buckets = {row.bucket: row.label for row in report.buckets}
-    return Names(labels=labels, statuses=report.status_labels, buckets=buckets, things=things)
+    return Names(labels=labels, statuses=report.status_labels, buckets=buckets, items=items, blockers=blockers)
 
 
 def bucket_cards(buckets: Sequence[BucketRow]) -> Cards:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import attrs
 
 from trialflow.adapters.renderers.document import Mark
-from trialflow.adapters.renderers.phrases import human
+from trialflow.adapters.renderers.phrases import human, reasons
 from trialflow.model.parties import UNASSIGNED
 
 __all__ = ["DUE_WORDS", "MARKS", "NOBODY", "NOW", "Names"]
@@ -85,8 +85,8 @@ class Names:
     labels: Mapping[str, str] = attrs.field(factory=dict)
     statuses: Mapping[str, str] = attrs.field(factory=dict)
     buckets: Mapping[str, str] = attrs.field(factory=dict)
-    things: Mapping[str, str] = attrs.field(factory=dict)
-    """Labels of blockers and readiness items, by code."""
+    items: Mapping[str, str] = attrs.field(factory=dict)
+    blockers: Mapping[str, str] = attrs.field(factory=dict)
 
     def lead(self, lead_id: str, short: Mapping[str, str]) -> str:
         """What the site calls a lead (its id in the sheet, or a name); else the opaque id, shortened by ``short``."""
@@ -104,9 +104,13 @@ class Names:
         """The label of a bucket."""
         return self.buckets.get(code) or human(code)
 
-    def thing(self, code: str) -> str:
-        """The label of a blocker or an item."""
-        return self.things.get(code) or human(code)
+    def blocker(self, kind: str) -> str:
+        """The label of a kind of blocker."""
+        return self.blockers.get(kind) or human(kind)
+
+    def reasons(self, codes: Iterable[str]) -> str:
+        """Why something is to be done, in a few words."""
+        return reasons(codes, self.items, self.blockers)
 
     def source(self, source: str) -> str:
         """The source; an empty one is said."""
@@ -138,4 +142,4 @@ class Names:
 
     def cause(self, cause: str) -> str:
         """Why leads went stale."""
-        return _CAUSES.get(cause) or self.thing(cause)
+        return _CAUSES.get(cause) or self.blocker(cause)

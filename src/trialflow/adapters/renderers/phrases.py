@@ -135,26 +135,25 @@ def human(code: str) -> str:
     return code
 
 
-def reasons(codes: Iterable[str], names: Mapping[str, str]) -> str:
-    """Why something is to be done, in a few words; ``names`` are the labels of blockers and items, by code."""
+def reasons(codes: Iterable[str], items: Mapping[str, str], blockers: Mapping[str, str]) -> str:
+    """Why something is to be done, in a few words; with the labels of items and of kinds of blockers, by code."""
     said: dict[str, None] = {}
     for code in codes:
-        said[_reason(code, names)] = None
+        said[_reason(code, items, blockers)] = None
     said.pop("", None)
     return "; ".join(said)
 
 
-def _reason(code: str, names: Mapping[str, str]) -> str:
+def _reason(code: str, items: Mapping[str, str], blockers: Mapping[str, str]) -> str:
     if code in _REASONS:
         return _REASONS[code]
     kind, _, rest = code.partition("_")
-    if kind == "blocked":
-        return names.get(rest, human(rest)).lower()
-    if kind == "escalated":
-        return f"{names.get(rest, human(rest)).lower()}, for so long that it goes up"
+    if kind in ("blocked", "escalated"):
+        said = blockers.get(rest, human(rest)).lower()
+        return said if kind == "blocked" else f"{said}, for so long that it goes up"
     if kind == "open":
         item, _, state = rest.rpartition("_")
-        return f"{names.get(item, human(item)).lower()}: {_STATES.get(state, state)}"
+        return f"{items.get(item, human(item)).lower()}: {_STATES.get(state, state)}"
     return "" if kind == "bucket" else human(code).lower()
 
 

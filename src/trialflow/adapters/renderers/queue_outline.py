@@ -108,7 +108,7 @@ def _row(row: QueueRow, lead: str, names: Names, calendar: Calendar) -> Row:
     bucket = names.bucket(row.bucket)
     owner = names.owner(row.owner)
     source = names.source(row.source)
-    blockers = "; ".join(names.thing(kind) for kind in row.blockers) or "None"
+    blockers = "; ".join(names.blocker(kind) for kind in row.blockers) or "None"
     hidden = [names.flag(flag) for flag in row.flags if flag not in (row.bucket, "blocked")]
     status = ", ".join([bucket, *(flag for flag in hidden if flag)])
     due = capital(calendar.due(row.due_at, row.due))

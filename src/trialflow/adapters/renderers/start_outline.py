@@ -12,7 +12,7 @@ from datetime import datetime
 
 from trialflow.adapters.renderers.document import Section, Step, StepLead, Steps
 from trialflow.adapters.renderers.names import MARKS, NOBODY, NOW, Names
-from trialflow.adapters.renderers.phrases import Calendar, capital, count, human, reasons, short_ids, span
+from trialflow.adapters.renderers.phrases import Calendar, capital, count, human, short_ids, span
 from trialflow.adapters.renderers.queue_outline import is_away
 from trialflow.model.moments import micros
 from trialflow.reports.queue_values import QueueRow
@@ -74,7 +74,7 @@ class _Words:
 
     def step(self, rows: Sequence[QueueRow]) -> Step:
         shared = _shared(rows)
-        why = capital(reasons(shared, self._names.things))
+        why = capital(self._names.reasons(shared))
         if len(rows) >= _MANY:
             why = f"{why}. Take them in one sitting." if why else "Take them in one sitting."
         # One lead more than fits is shown, too: "1 more" would take the same line.
@@ -106,7 +106,7 @@ class _Words:
     def _why(self, row: QueueRow, shared: Sequence[str]) -> str:
         status = self._names.status(row.status, row.status_label)
         said = [f"{status} since {self._calendar.day(row.since)}"]
-        said.append(reasons((r.code for r in row.reasons if r.code not in shared), self._names.things))
+        said.append(self._names.reasons(r.code for r in row.reasons if r.code not in shared))
         if row.last_movement != row.since:
             age = span(self._now - micros(row.last_movement))
             said.append(f"last movement {age} ago ({self._names.kind(row.last_movement_kind)})")

@@ -17,7 +17,12 @@ __all__ = ["worklist_document"]
 def worklist_document(report: Worklist, labels: Mapping[str, str], rows: int) -> Document:
     """``report`` as a document; the queue ends after ``rows`` rows."""
     calendar = Calendar(report.zone, report.as_of)
-    names = Names(labels=labels)
+    names = Names(
+        labels=labels,
+        buckets=report.bucket_labels,
+        blockers=report.blocker_labels,
+        items=report.item_labels,
+    )
     opened = [row for row in report.rows if is_open(row)]
     whose = "everybody" if report.owner is None else names.owner(report.owner)
     return Document(
