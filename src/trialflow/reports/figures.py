@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from operator import add
 
 import attrs
 
@@ -132,36 +133,49 @@ def _bands(tally: Tally, final: Sequence[bool]) -> tuple[AgeBand, ...]:
 
 
 class _Source:
-    """One source while it is counted; the same id may come with several categories."""
+    """One source while it is counted; reasons by code."""
 
     def __init__(self) -> None:
-        self.categories, self.reasons = defaultdict[str, int](int), defaultdict[str, int](int)
-        self.leads = self.closed = self.attempts = self.silent = 0
+        self.categories, self.reasons = Counter[str](), defaultdict[int, int](int)
+        self.leads = self.closed = self.attempts = 0
         self.reached = [0] * len(MILESTONES)
+
+    def add(self, other: _Source) -> None:
+        """Take in the same source with another category."""
+        self.leads += other.leads
+        self.closed += other.closed
+        self.attempts += other.attempts
+        self.reached = list(map(add, self.reached, other.reached))
+        for reason, n in other.reasons.items():
+            self.reasons[reason] += n
 
 
 def _sources(
     columns: Columns, tally: Tally, final: Sequence[bool], silent: Sequence[bool]
 ) -> tuple[tuple[SourceRow, ...], Counter[str]]:
     """The rows, and the close reasons of all together. ``silent``: which reasons mean no response."""
-    found, ended = defaultdict[str, _Source](_Source), Counter[str]()
-    names, reasons = columns.sources.words, columns.reasons.words
+    by_code = defaultdict[int, _Source](_Source)
     for (source, status, reason), n in tally.ends.items():
-        row = found[names[source].id]
+        row = by_code[source]
         row.leads += n
-        row.categories[names[source].category] += n
         if final[status]:
             row.closed += n
-            row.silent += n if silent[reason] else 0
-            row.reasons[reasons[reason]] += n
-            ended[reasons[reason]] += n
+            row.reasons[reason] += n
     for (source, bits), n in tally.reached.items():
-        reached = found[names[source].id].reached
+        reached = by_code[source].reached
         for i in _BITS[bits]:
             reached[i] += n
     for source, n in tally.attempts.items():
-        found[names[source].id].attempts += n
-    rows = [_row(name, row) for name, row in found.items()]
+        by_code[source].attempts += n
+    found, ended = defaultdict[str, _Source](_Source), Counter[str]()
+    for code, counted in by_code.items():
+        named = columns.sources.words[code]
+        found[named.id].add(counted)
+        found[named.id].categories[named.category] += counted.leads
+    for row in found.values():
+        for reason, n in row.reasons.items():
+            ended[columns.reasons.words[reason]] += n
+    rows = [_row(name, row, columns.reasons.words, silent) for name, row in found.items()]
     return tuple(sorted(rows, key=lambda row: (-row.leads, row.source))), ended
 
 
@@ -169,7 +183,7 @@ _BITS = tuple(tuple(i for i in range(len(MILESTONES)) if bits >> i & 1) for bits
 """Which milestones a number of bits stands for."""
 
 
-def _row(name: str, found: _Source) -> SourceRow:
+def _row(name: str, found: _Source, words: Sequence[str], silent: Sequence[bool]) -> SourceRow:
     passed = found.reached[0]
     named = [(-n, category) for category, n in found.categories.items() if category]
     return SourceRow(
@@ -178,10 +192,10 @@ def _row(name: str, found: _Source) -> SourceRow:
         leads=found.leads,
         open=found.leads - found.closed,
         closed=found.closed,
-        no_response=found.silent,
+        no_response=sum(n for reason, n in found.reasons.items() if silent[reason]),
         attempts=found.attempts,
         drag=ratio(found.leads - passed, found.leads),
         attempts_per_pass=found.attempts / passed if passed else None,
-        close_reasons={k: v for k, v in sorted(found.reasons.items()) if k},
+        close_reasons=dict(sorted((words[reason], n) for reason, n in found.reasons.items() if words[reason])),
         **dict(zip(MILESTONES, found.reached, strict=True)),
     )
