@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from operator import add
 
 import attrs
 
@@ -133,49 +132,44 @@ def _bands(tally: Tally, final: Sequence[bool]) -> tuple[AgeBand, ...]:
 
 
 class _Source:
-    """One source while it is counted; reasons by code."""
+    """One source while it is counted; several categories of one id share it. Reasons by code."""
+
+    __slots__ = ("attempts", "categories", "closed", "leads", "reached", "reasons")
 
     def __init__(self) -> None:
-        self.categories, self.reasons = Counter[str](), defaultdict[int, int](int)
         self.leads = self.closed = self.attempts = 0
+        self.categories: dict[str, int] = {}
+        self.reasons: dict[int, int] = {}
         self.reached = [0] * len(MILESTONES)
-
-    def add(self, other: _Source) -> None:
-        """Take in the same source with another category."""
-        self.leads += other.leads
-        self.closed += other.closed
-        self.attempts += other.attempts
-        self.reached = list(map(add, self.reached, other.reached))
-        for reason, n in other.reasons.items():
-            self.reasons[reason] += n
 
 
 def _sources(
     columns: Columns, tally: Tally, final: Sequence[bool], silent: Sequence[bool]
 ) -> tuple[tuple[SourceRow, ...], Counter[str]]:
     """The rows, and the close reasons of all together. ``silent``: which reasons mean no response."""
-    by_code = defaultdict[int, _Source](_Source)
+    found: dict[str, _Source] = {source.id: _Source() for source in columns.sources.words}
+    by_code = [found[source.id] for source in columns.sources.words]
+    leads = [0] * len(by_code)
     for (source, status, reason), n in tally.ends.items():
-        row = by_code[source]
-        row.leads += n
+        leads[source] += n
         if final[status]:
+            row = by_code[source]
             row.closed += n
-            row.reasons[reason] += n
+            row.reasons[reason] = row.reasons.get(reason, 0) + n
     for (source, bits), n in tally.reached.items():
         reached = by_code[source].reached
         for i in _BITS[bits]:
             reached[i] += n
     for source, n in tally.attempts.items():
         by_code[source].attempts += n
-    found, ended = defaultdict[str, _Source](_Source), Counter[str]()
-    for code, counted in by_code.items():
-        named = columns.sources.words[code]
-        found[named.id].add(counted)
-        found[named.id].categories[named.category] += counted.leads
+    for named, row, n in zip(columns.sources.words, by_code, leads, strict=True):
+        row.leads += n
+        row.categories[named.category] = row.categories.get(named.category, 0) + n
+    ended = Counter[str]()
     for row in found.values():
         for reason, n in row.reasons.items():
             ended[columns.reasons.words[reason]] += n
-    rows = [_row(name, row, columns.reasons.words, silent) for name, row in found.items()]
+    rows = [_row(name, row, columns.reasons.words, silent) for name, row in found.items() if row.leads]
     return tuple(sorted(rows, key=lambda row: (-row.leads, row.source))), ended
 
 
@@ -185,7 +179,7 @@ _BITS = tuple(tuple(i for i in range(len(MILESTONES)) if bits >> i & 1) for bits
 
 def _row(name: str, found: _Source, words: Sequence[str], silent: Sequence[bool]) -> SourceRow:
     passed = found.reached[0]
-    named = [(-n, category) for category, n in found.categories.items() if category]
+    named = [(-n, category) for category, n in found.categories.items() if category and n]
     return SourceRow(
         source=name,
         category=min(named)[1] if named else "",
