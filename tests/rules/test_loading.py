@@ -146,6 +146,10 @@ ONE_EACH: tuple[tuple[str, str, Edits], ...] = (
     ("unknown_weekday", "site.working_days", (('"thu", "fri"]', '"thu", "friday"]'),)),
     ("unknown_zone", "site.zone", (('zone = "America/Chicago"', 'zone = "America/Chicgo"'),)),
     ("unreachable_status", "statuses.lost", (("[moves]\n", 'lost = { label = "Lost", stale_after = "2 days" }\n[moves]\n'), ('statuses = ["new"] }', 'statuses = ["new", "lost"] }'))),
+    ("wrong_type", "version", (("version = 1\n", "version = 1.0\n"),)),
+    ("wrong_type", "contact.max_attempts", (("max_attempts = 3", "max_attempts = true"),)),
+    ("wrong_type", "renamed.fresh", (("[statuses]\n", "[renamed]\nfresh = 5\n\n[statuses]\n"),)),
+    ("wrong_type", "wording.statuses", (("[statuses]\n", '[wording]\nstatuses.new.label = "Fresh"\n\n[statuses]\n'),)),
     ("wrong_type", "items", (("[items]\n", "[[items]]\n"),)),
     ("wrong_type", "site.holidays", (("holidays = []", 'holidays = ["2026-12-25"]'),)),
     ("wrong_type", "items.records", (('records = { label = "Medical records", gates = "scheduled" }', 'records = "Medical records"'),)),
@@ -203,6 +207,14 @@ def test_an_empty_document_names_every_missing_key() -> None:
 def test_what_does_not_fit_its_type_is_not_reported_a_second_time() -> None:
     text = edited(("initial = true", 'initial = "yes"'), ('to = "contacted"', "to = 5"))
     assert where(text) == {("statuses.new.initial", "wrong_type"), ("moves.reach.to", "wrong_type")}
+
+
+def test_what_is_no_list_of_rules_is_told_once() -> None:
+    found_at = where(
+        edited(("version = 1", "version = 1\nbuckets = 1"), text=DEFAULT.replace("[[buckets]]", "[[buckts]]"))
+    )
+    assert ("buckets", "wrong_type") in found_at
+    assert not any(code == "unknown_bucket" for _, code in found_at)
 
 
 def test_a_guard_of_the_host_is_known_when_it_is_registered() -> None:
