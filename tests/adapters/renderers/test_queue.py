@@ -82,8 +82,10 @@ def test_nobody_and_an_owner_who_is_away_are_set_off() -> None:
 
 
 def test_what_precedence_hides_is_said_beside_the_status() -> None:
-    found = row(1, bucket="stale", flags=("stale", "records_open", "unowned"))
+    found = row(1, bucket="stale", flags=("stale", "over_expected", "records_open", "unowned", "blocked"))
     assert tables(queue(found))[0].rows[0].cells[2].note == "Stale, records open"
+    found = row(1, flags=("over_expected",))
+    assert tables(queue(found))[1].rows[0].cells[2].note == "Contacted, longer there than expected"
 
 
 def test_urgency_is_said_in_words_and_sorts() -> None:

@@ -74,6 +74,20 @@ def test_a_table_too_wide_for_its_words_is_split_and_each_part_is_named() -> Non
     assert "Contacted" in table_text(table, 40)[0]
 
 
+def test_headings_are_wrapped_before_cells_are() -> None:
+    table = Table(
+        key="t", caption="", columns=(Column("a", "Status"), Column("b", "Half of all left within", True)),
+        rows=(Row((Cell("Preparing the visit"), Cell("37 days"))),),
+    )  # fmt: skip
+    assert table_text(table, 30) == [
+        "Status                 Half of",
+        "                      all left",
+        "                        within",
+        "-------------------  ---------",
+        "Preparing the visit    37 days",
+    ]
+
+
 def test_a_named_row_has_its_name_on_a_line_of_its_own() -> None:
     table = Table(
         key="t", caption="", columns=(Column("a", "Lead"), Column("b", "Source")), named=True,

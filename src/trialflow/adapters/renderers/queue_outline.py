@@ -109,7 +109,9 @@ def _row(row: QueueRow, lead: str, names: Names, calendar: Calendar) -> Row:
     owner = names.owner(row.owner)
     source = names.source(row.source)
     blockers = "; ".join(names.blocker(kind) for kind in row.blockers) or "None"
-    hidden = [names.flag(flag) for flag in row.flags if flag not in (row.bucket, "blocked")]
+    # What another column or the bucket says already is not said again: stale is longer than expected.
+    known = (row.bucket, "blocked", "over_expected" if row.bucket == "stale" else "")
+    hidden = [names.flag(flag) for flag in row.flags if flag not in known]
     status = ", ".join([bucket, *(flag for flag in hidden if flag)])
     due = capital(calendar.due(row.due_at, row.due))
     order = _URGENCY[row.due] + (row.due_at.isoformat() if row.due_at else "")

@@ -68,12 +68,14 @@ def parts_of(table: Table, width: int, gap: int = len(_GAP)) -> list[Table]:
 def widths_of(table: Table, width: int, gap: int = len(_GAP), skip: int = 0) -> list[int]:
     """How wide each column is, from the ``skip``-th on, so that all fit ``width``.
 
-    As wide as the texts are; where that is too much, the widest first give way, down to their longest words.
+    As wide as the texts are; where that is too much, headings are wrapped first, then the widest cells give way, down
+    to their longest words.
     """
     grid = _grid(table, skip)
-    needs = [max(columns_of(part) for row in grid for part in row[index]) for index in range(len(grid[0]))]
+    needs, words, cells = _widest(grid), _longest(grid), _widest(grid[1:])
+    headed = [max(cell, word) for cell, word in zip(cells, _longest(grid[:1]), strict=True)]
     spare = width - gap * (len(needs) - 1)
-    for floors in (_longest(grid), [1] * len(needs)):
+    for floors in (headed, words, [1] * len(needs)):
         while sum(needs) > spare:
             above = [index for index, need in enumerate(needs) if need > floors[index]]
             if not above:
@@ -117,6 +119,10 @@ def _grid(table: Table, skip: int) -> Grid:
 def _cell(cell: Cell) -> tuple[str, ...]:
     text = SIGNS.get(cell.mark, "") + clean(cell.text)
     return (text, clean(cell.note)) if cell.note else (text,)
+
+
+def _widest(grid: Grid) -> list[int]:
+    return [max(columns_of(part) for row in grid for part in row[index]) for index in range(len(grid[0]))]
 
 
 def _longest(grid: Grid) -> list[int]:
