@@ -69,4 +69,4 @@ def refused() -> str:
 
 
 if __name__ == "__main__":
-    measure(once, once, refused, share=0.02)
+    measure(once, once, refused, share=0.1)

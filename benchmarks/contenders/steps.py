@@ -30,13 +30,13 @@ BY = "u1"
 Kept = tuple[datetime, str, str, str]
 """When, who, from where, to where."""
 
-_REPEATS, _ROUNDS = 40, 500
+_REPEATS, _ROUNDS = 200, 50
 
 
 def measure(
     once: Callable[[], object], kept: Callable[[], list[Kept]], refused: Callable[[], str], share: float = 1.0
 ) -> None:
-    """Print the best of forty repeats in microseconds per step, and the result to compare.
+    """Print the best of two hundred short repeats in microseconds per step, and the result to compare.
 
     ``once`` takes the five steps and is timed, ``kept`` takes them and gives the history; ``refused`` tries the first
     one with a lead that nobody owns and gives its status afterwards. ``share`` shortens the rounds of a slow contender.

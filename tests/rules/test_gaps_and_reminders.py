@@ -169,6 +169,7 @@ def test_readiness_tells_items_from_blockers_and_records_from_the_rest() -> None
     found = readiness(one, W)
     assert [i.item for i in found.open] == ["records", "parking"]
     assert [i.item for i in found.satisfied] == ["medication"]
+    assert {i.owner for i in found.open} == {"u1"}
     assert (found.records_open, found.other_open, found.ready) == (True, 1, False)
     assert [b.kind for b in found.blockers] == ["missing_records"]
     confirmed = readiness(one, W, milestone="attended")

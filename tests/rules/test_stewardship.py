@@ -7,10 +7,12 @@ from typing import Any
 
 import attrs
 import pytest
+from hypothesis import given
 
-from histories import START, Site
+from histories import START, Site, sites
 from leads import AT, COORDINATOR, DOCTOR, LEADER, ROBOT, SHEET, codes_of, lead, permission
 from trialflow.model import events as e
+from trialflow.model.evolve import evolve
 from trialflow.model.facts import Handoff, OpenDecision
 from trialflow.model.lead import Lead
 from trialflow.model.parties import UNASSIGNED, Actor, Source
@@ -180,3 +182,35 @@ def test_erasure_asks_for_a_person_and_a_reason_once() -> None:
         "reason_missing",
         "no_change",
     ]
+
+
+@given(sites(40))
+def test_a_handoff_changes_the_owner_and_nothing_else(site: Site) -> None:
+    """Notes, attempts, blockers, items, the plan and the visit stay with the lead (R40, F7)."""
+    for one in site.leads.values():
+        if one.merged_into:
+            continue
+        (event,) = decide.assign(W, one, "u77", at=site.now, by=COORDINATOR, reason="absence")
+        after = evolve(one, event, 10**6)
+        assert after is not None
+        changed = {name for name in one.__dict__ if getattr(one, name) != getattr(after, name)}
+        assert changed | {"owner_since"} == {"owner", "owner_since", "handoffs", "version", "seen"}
+        assert after.handoffs[:-1] == one.handoffs
+
+
+@given(sites(40))
+def test_closing_and_reopening_restores_status_and_context(site: Site) -> None:
+    for one in site.leads.values():
+        known = W.status(one.status)
+        if known is None or known.final or known.decides != "nobody" or one.merged_into or not one.version:
+            continue
+        at = max(site.now, one.status_since)
+        closed = one
+        for event in decide.move(W, one, "closed", at=at, by=LEADER, reason="declined"):
+            closed = evolve(closed, event, 10**6) or closed
+        (back,) = decide.move(W, closed, "reopen", at=at, by=LEADER)
+        again = evolve(closed, back, 10**6 + 1)
+        assert again is not None
+        assert again.status == one.status
+        kept = ("owner", "notes", "contacts", "blockers", "items", "action", "visit", "prescreen", "permissions")
+        assert all(getattr(again, name) == getattr(one, name) for name in kept)

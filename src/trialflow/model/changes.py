@@ -113,7 +113,14 @@ def _prescreened(new: Values, _lead: Lead, event: e.Prescreened, _position: int)
 
 
 def _item_set(new: Values, lead: Lead, event: e.ItemSet, position: int) -> None:
-    item = ReadinessItem(item=event.item, state=event.to_state, since=event.at, due_at=event.due_at, position=position)
+    item = ReadinessItem(
+        item=event.item,
+        state=event.to_state,
+        since=event.at,
+        due_at=event.due_at,
+        owner=event.owner,
+        position=position,
+    )
     new["items"] = {**lead.items, event.item: item}
 
 

@@ -25,7 +25,7 @@ def evolve(lead: Lead | None, event: e.Event, position: int = 0, *, lead_id: str
         return _received(event, position, lead_id) if isinstance(event, e.Received) else None
     # Copying the fields is 5 x faster than attrs.evolve; the values come from validated events.
     values = lead.__dict__.copy()
-    values["version"] = lead.version + 1
+    values["version"] += 1
     kind = event.kind
     change = CHANGES.get(kind)
     if change is not None:

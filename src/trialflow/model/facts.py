@@ -52,12 +52,16 @@ class Stay(NamedTuple):
 
 @attrs.frozen(kw_only=True)
 class ReadinessItem:
-    """One thing the next milestone requires: records go needed, requested, received, reviewed."""
+    """One thing the next milestone requires: records go needed, requested, received, reviewed.
+
+    ``owner`` is whose turn it is; an empty text means the lead's owner.
+    """
 
     item: str
     state: ItemState
     since: datetime
     due_at: datetime | None = None
+    owner: str = ""
     position: int = 0
 
     @property

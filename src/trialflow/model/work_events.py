@@ -129,6 +129,7 @@ class ItemSet(Event):
     from_state: ItemState = "unknown"
     to_state: ItemState
     due_at: datetime | None = attrs.field(default=None, validator=validate_utc)
+    owner: str = ""
 
 
 @attrs.frozen(kw_only=True, slots=False)

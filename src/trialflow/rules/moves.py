@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 import attrs
 
@@ -64,7 +64,8 @@ def move(
 
     Raises :class:`Refused` with every failed guard, missing reason and missing authority.
     """
-    at = utc(at)
+    if at.tzinfo is not UTC:
+        at = utc(at)
     way = ways(workflow, lead.status).direct.get(to) or _restoring(workflow, lead, to)
     if way is None:
         raise Refused("move", lead.status, (_no_such(workflow, lead, to),))

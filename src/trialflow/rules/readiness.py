@@ -20,7 +20,8 @@ FIRST_GATE = "scheduled"
 
 @attrs.frozen(kw_only=True)
 class Readiness:
-    """What is satisfied and what is open before ``milestone``; each item and blocker says since when and until when."""
+    """What is satisfied and what is open before ``milestone``; each item and blocker says since when, whose turn it is
+    and until when."""
 
     milestone: str
     satisfied: tuple[ReadinessItem, ...]
@@ -56,7 +57,7 @@ def readiness(lead: Lead, workflow: Workflow, *, milestone: str = FIRST_GATE) ->
         return _nothing(milestone)
     gating, known = _gating(workflow, milestone)
     codes = [*gating, *(code for code in lead.items if code not in known)]
-    items = [lead.items[code] for code in codes if code in lead.items]
+    items = [_owned(lead, lead.items[code]) for code in codes if code in lead.items]
     opened = tuple(item for item in items if item.open)
     about_records = sum(blocker_item(workflow, b.kind) == _RECORDS for b in lead.blockers)
     records = sum(item.item == _RECORDS for item in opened)
@@ -86,3 +87,8 @@ def _gating(workflow: Workflow, milestone: str) -> tuple[tuple[str, ...], frozen
 def _gates(workflow: Workflow) -> tuple[str, ...]:
     """The milestones that items gate, in the workflow's order."""
     return tuple(dict.fromkeys(item.gates for item in workflow.items))
+
+
+def _owned(lead: Lead, item: ReadinessItem) -> ReadinessItem:
+    """The item with whose turn it is: its own owner, else the lead's."""
+    return item if item.owner else attrs.evolve(item, owner=lead.owner)

@@ -71,18 +71,23 @@ def set_item(
     at: datetime,
     by: Actor,
     due_at: datetime | None = None,
+    owner: str = "",
     reason: str = "",
 ) -> tuple[e.Event, ...]:
-    """A readiness item goes to ``state``; ``due_at`` says until when the next step is expected."""
+    """A readiness item goes to ``state``; ``due_at`` says until when the next step is expected, ``owner`` from whom."""
     found = one_of(item, tuple(i.code for i in workflow.items), "item_unknown", "the item")
     found += one_of(state, get_args(ItemState), "state_unknown", "the item state")
     known = lead.items.get(item)
     before: ItemState = known.state if known is not None else "unknown"
-    found += code_refusals(reason=reason)
-    if before == state and (known.due_at if known is not None else None) == due_at:
+    found += code_refusals(owner=owner, reason=reason)
+    if (before, known.due_at if known else None, known.owner if known else "") == (state, due_at, owner):
         found.append(Refusal("no_change", f"{item} is at {state} already", "nothing to do"))
     settle(workflow, lead, "item", by, found)
-    return (e.ItemSet(at=at, by=by, item=item, from_state=before, to_state=state, due_at=due_at, reason=reason),)
+    return (
+        e.ItemSet(
+            at=at, by=by, item=item, from_state=before, to_state=state, due_at=due_at, owner=owner, reason=reason
+        ),
+    )
 
 
 def block(

@@ -82,11 +82,12 @@ class Work(Base):
         by: Actor,
         at: datetime | None = None,
         due_at: datetime | None = None,
+        owner: str = "",
         key: str = "",
     ) -> Lead:
         """A readiness item goes to a state (records: needed, requested, received, reviewed)."""
         due = self._given(due_at)
-        rule = partial(decide.set_item, self.workflow, item=item, state=state, by=by, due_at=due)
+        rule = partial(decide.set_item, self.workflow, item=item, state=state, by=by, due_at=due, owner=owner)
         return self._do(lead_id, rule, at=at, key=key)
 
     def block(
