@@ -97,7 +97,9 @@ def test_without_a_history_movement_is_not_known() -> None:
 
 
 def test_buckets_come_before_everything_else() -> None:
-    document = to_json(board()[0])
+    found = board()[0]
+    assert found.rows[0] == found.buckets
+    document = to_json(found)
     keys = [key for key, value in document.items() if isinstance(value, list | dict)]
     assert keys[0] == "buckets"
     assert list(document)[-2:] == ["leads", "open"], "totals come last"

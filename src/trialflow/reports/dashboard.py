@@ -60,7 +60,7 @@ def dashboard(
         queue=queue_rows(opened, workflow),
         stale=len(stale),
         at_risk=sum(item.stale.level == "at_risk" for item in opened),
-        stale_causes=dict(Counter(stale_cause(_assessed(item)) for item in stale).most_common()),
+        stale_causes=dict(Counter(stale_cause(_assessed(item), workflow) for item in stale).most_common()),
         blockers=_blockers(workflow, opened),
         readiness=_readiness(workflow, opened),
         handoffs=_handoffs(standing),

@@ -86,7 +86,7 @@ def reason_label(workflow: Workflow, reason: str) -> Label:
 
 def cause_of(workflow: Workflow, row: Assessment) -> Label:
     """Why a lead stalled."""
-    code = stale_cause(row)
+    code = stale_cause(row, workflow)
     kind = workflow.blocker(code)
     return Label(_CAUSES.get(code) or (kind.label if kind is not None else _CAUSES["no_movement"]))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 import attrs
 
@@ -213,3 +214,17 @@ class Dashboard:
     unmapped: Mapping[str, int]
     leads: int
     open: int
+
+    @property
+    def rows(self) -> tuple[tuple[Any, ...], ...]:
+        """The tables in the order they are read; ``rows[0]`` is the bucket row, and no setting changes that."""
+        return (
+            self.buckets,
+            self.focus,
+            self.owners,
+            self.queue,
+            self.blockers,
+            self.readiness,
+            self.gaps,
+            self.sources,
+        )
