@@ -30,6 +30,7 @@ from trialflow.model.facts import ReadinessItem, Stay
 from trialflow.rules import decide, parts
 from trialflow.rules.buckets import flags
 from trialflow.rules.contact import may_contact
+from trialflow.rules.gaps import stale_review
 from trialflow.rules.guards import GUARDS
 from trialflow.rules.loading import problems
 from trialflow.rules.parts import Move, Span, Status
@@ -305,3 +306,31 @@ def test_figures_count_no_response_by_the_family_of_the_reason() -> None:
     tracker.move(lead.id, "closed", by=KIM, reason="went_quiet")
     (source,) = tracker.dashboard().sources
     assert (source.no_response, source.close_reasons) == (1, {"went_quiet": 1})
+
+
+CAUSES = {
+    "new": "not_contacted",
+    "contacting": "no_response",
+    "contacted": "follow_up_due",
+    "awaiting_prescreen": "prescreen_due",
+    "in_review": "needs_review",
+    "preparing": "scheduling_due",
+    "scheduled": "visit_outcome_due",
+    "attended": "no_movement",
+    "in_screening": "no_movement",
+}
+
+
+@pytest.mark.parametrize(("status", "cause"), CAUSES.items())
+def test_the_cause_of_staleness_follows_from_what_a_status_means(status: str, cause: str) -> None:
+    base = default_workflow()
+    at = START + timedelta(days=90)
+    (found,) = stale_review([lead_in(status)], base, at)
+    assert found.cause == cause
+    other = attrs.evolve(
+        base,
+        statuses=tuple(attrs.evolve(s, code="other") if s.code == status else s for s in base.statuses),
+        moves=tuple(attrs.evolve(m, from_=tuple("other" if f == status else f for f in m.from_)) for m in base.moves),
+        renamed={status: "other"},
+    )
+    assert [row.cause for row in stale_review([lead_in(status), lead_in("other")], other, at)] == [cause, cause]

@@ -12,7 +12,7 @@ from trialflow.model.parties import UNASSIGNED
 from trialflow.rules.next_action import Assessment, assess
 from trialflow.rules.ownership import Roster, effective_owner
 from trialflow.rules.staleness import StaleLevel
-from trialflow.rules.workflow import Workflow
+from trialflow.rules.workflow import Status, Workflow
 
 __all__ = ["GAPS", "GapReport", "StaleReview", "gap_report", "lead_gaps", "stale_review"]
 
@@ -74,22 +74,31 @@ def stale_review(
     rows = [assess(lead, workflow, as_of, roster) for lead in leads]
     stale = [row for row in rows if row.stale.level == "stale" and row.open]
     stale.sort(key=lambda row: (row.stale.stale_at or as_of, row.lead.id))
-    return tuple(StaleReview(lead_id=r.lead.id, stale=r.stale, cause=stale_cause(r)) for r in stale)
+    return tuple(StaleReview(lead_id=r.lead.id, stale=r.stale, cause=stale_cause(r, workflow)) for r in stale)
 
 
-def stale_cause(found: Assessment) -> str:
-    """Why a lead went stale, by code: what stands in its way, else where it waits."""
+def stale_cause(found: Assessment, workflow: Workflow) -> str:
+    """Why a lead went stale, by code: what stands in its way, else what its status waits for."""
     if found.readiness.records_open:
         return "missing_records"
     if found.lead.blockers:
         return found.lead.blockers[0].kind
-    by_status = {
-        "new": "not_contacted",
-        "contacting": "no_response",
-        "contacted": "follow_up_due",
-        "awaiting_prescreen": "prescreen_due",
-        "in_review": "needs_review",
-        "preparing": "scheduling_due",
-        "scheduled": "visit_outcome_due",
-    }
-    return by_status.get(found.lead.status, "no_movement")
+    known = workflow.status(found.lead.status)
+    if known is None or known.decides == "study_team":
+        return "no_movement"
+    return next((cause for cause, holds in _waits_for(known, workflow) if holds), "no_movement")
+
+
+def _waits_for(status: Status, workflow: Workflow) -> tuple[tuple[str, bool], ...]:
+    """What a status waits for, by its meaning and the milestones it proves: so that it holds for any workflow."""
+    reached = set(status.reaches)
+    asked = {guard for move in workflow.moves_from(status.code) for guard in move.requires}
+    return (
+        ("not_contacted", status.category == "new"),
+        ("no_response", "contacted" not in reached),
+        ("needs_review", status.category == "decision"),
+        ("prescreen_due", "reviewable" not in reached and "prescreen_completed" in asked),
+        ("follow_up_due", "reviewable" not in reached),
+        ("scheduling_due", "scheduled" not in reached),
+        ("visit_outcome_due", "attended" not in reached),
+    )
