@@ -117,6 +117,8 @@ def table(group: Group, outcomes: Sequence[Outcome], unlike: Sequence[str]) -> s
     lines.append("")
     if unlike:
         lines.append(f"  DIFFERENT RESULTS: {', '.join(unlike)}; the times above do not count")
+    elif any(outcome.problem for outcome in outcomes):
+        lines.append("  not every contender answered; nothing can be said of the others")
     elif len(outcomes) > 1:
         lines.append("  results equal")
     words = {True: "met", False: "missed", None: "not known"}

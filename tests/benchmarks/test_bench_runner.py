@@ -64,7 +64,9 @@ def test_different_results_make_times_count_for_nothing(folder: Path) -> None:
 def test_a_contender_that_fails_is_named(folder: Path, program: str, problem: str) -> None:
     outcome = runner.ran(contender(folder, "bad", program))
     assert problem in outcome.problem
-    assert problem in runner.table(group(outcome.contender), [outcome], [])
+    told = runner.table(group(outcome.contender), [outcome], [])
+    assert problem in told
+    assert "results equal" not in told
 
 
 def test_a_contender_that_is_missing_is_named(folder: Path) -> None:
