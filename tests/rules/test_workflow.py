@@ -30,7 +30,7 @@ from trialflow.model.facts import ReadinessItem, Stay
 from trialflow.rules import decide, parts
 from trialflow.rules.buckets import flags
 from trialflow.rules.contact import may_contact
-from trialflow.rules.gaps import stale_review
+from trialflow.rules.gaps import gap_report, stale_review
 from trialflow.rules.guards import GUARDS
 from trialflow.rules.loading import problems
 from trialflow.rules.parts import Move, Span, Status
@@ -334,3 +334,8 @@ def test_the_cause_of_staleness_follows_from_what_a_status_means(status: str, ca
         renamed={status: "other"},
     )
     assert [row.cause for row in stale_review([lead_in(status), lead_in("other")], other, at)] == [cause, cause]
+
+
+def test_a_status_nobody_knows_is_a_gap_whatever_its_bucket_is_called() -> None:
+    found = gap_report([lead_in("who knows", owner="kim")], TWO_VISITS, START)
+    assert found.gaps["missing_sponsor_field"] == ("x",)

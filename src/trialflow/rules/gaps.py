@@ -9,6 +9,7 @@ import attrs
 
 from trialflow.model.lead import Lead
 from trialflow.model.parties import UNASSIGNED
+from trialflow.rules.buckets import UNMAPPED
 from trialflow.rules.next_action import Assessment, assess
 from trialflow.rules.ownership import Roster, effective_owner
 from trialflow.rules.staleness import StaleLevel
@@ -48,7 +49,7 @@ def lead_gaps(found: Assessment, roster: Roster | None, as_of: datetime) -> tupl
         "no_owner": effective_owner(lead, roster, as_of) == UNASSIGNED,
         "records_gap": found.readiness.records_open,
         "follow_up_overdue": found.action.due == "overdue" or found.action.kind == "none",
-        "missing_sponsor_field": not lead.source.id or found.bucket == "unmapped",
+        "missing_sponsor_field": not lead.source.id or found.bucket == UNMAPPED or UNMAPPED in found.flags,
     }
     return tuple(name for name in GAPS if holds[name])
 
