@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from leads import AT, blocker, lead, permission
 from tests_sizes import size
-from trialflow.model.facts import ContactAttempt, Permission
+from trialflow.model.facts import ContactAttempt, Permission, Stay
 from trialflow.model.lead import Lead
-from trialflow.rules.contact import may_contact, permission_for
+from trialflow.rules.contact import asked_for_none, may_contact, permission_for
 from trialflow.rules.loading import default_workflow
 
 W = default_workflow()
@@ -69,6 +69,17 @@ def test_a_wish_for_no_contact_is_more_than_a_closing() -> None:
     assert codes(lead(status="closed", close_reason="do_not_contact")) == ("closed", "do_not_contact")
 
 
+def test_only_a_later_proven_permission_takes_a_wish_for_no_contact_back() -> None:
+    trail = (Stay("new", AT), Stay("closed", AT, 2, "do_not_contact"), Stay("contacting", AT, 3))
+    opened = lead(status="contacting", trail=trail)
+    assert asked_for_none(opened, W) == AT
+    assert codes(opened) == codes(opened, purpose="safety") == ("do_not_contact",)
+    assert codes(attrs.evolve(opened, permissions=(permission(True, 1),))) == ("do_not_contact",)
+    assert codes(attrs.evolve(opened, permissions=(permission(True, 0, proof="form-1"),))) == ("do_not_contact",)
+    assert codes(attrs.evolve(opened, permissions=(permission(True, 1, proof="form-1"),))) == ()
+    assert asked_for_none(lead(trail=(Stay("closed", AT, 2, "declined"),)), W) is None
+
+
 def test_all_reasons_are_named_together() -> None:
     one = lead(
         erased_at=AT,
@@ -84,8 +95,8 @@ def test_all_reasons_are_named_together() -> None:
         "merged",
         "closed",
         "blocker_open",
-        "do_not_contact",
         "opted_out",
+        "do_not_contact",
         "consent_missing",
         "zone_unknown",
         "window_limit",

@@ -14,9 +14,11 @@ from histories import PEOPLE, Site, sites
 from leads import AT, COORDINATOR, DOCTOR, LEADER, ROBOT, SHEET, codes_of, item, lead, visit
 from trialflow.model import events as e
 from trialflow.model.errors import Refusal, Refused
+from trialflow.model.evolve import evolve
 from trialflow.model.facts import Stay
 from trialflow.model.lead import Lead
 from trialflow.model.parties import UNASSIGNED, Actor
+from trialflow.rules.contact import may_contact
 from trialflow.rules.guards import GUARDS, Attempt
 from trialflow.rules.loading import default_workflow
 from trialflow.rules.moves import move, options
@@ -178,10 +180,13 @@ def test_a_rescreen_opens_the_next_episode_and_asks_for_a_new_prescreen() -> Non
 
 
 def test_a_wish_for_no_contact_outlives_a_reopening() -> None:
-    _, wish = move(W, lead(), "closed", at=LATER, by=COORDINATOR, reason="do_not_contact")
-    assert isinstance(wish, e.PermissionSet)
-    assert (wish.allowed, wish.channel, wish.purpose) == (False, "*", "*")
-    assert len(move(W, lead(), "closed", at=LATER, by=COORDINATOR, reason="declined")) == 1
+    closed = evolve(lead(), moved("closed", lead(), reason="do_not_contact"))
+    assert closed is not None
+    opened = evolve(closed, moved("reopen", closed))
+    assert opened is not None
+    assert (opened.status, opened.close_reason) == ("contacting", "")
+    answer = may_contact(opened, W, "phone", LATER, zone="America/Chicago")
+    assert answer.codes == ("do_not_contact",)
 
 
 def test_a_lead_leaves_unmapped_by_setting_a_status() -> None:

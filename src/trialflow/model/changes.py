@@ -45,11 +45,12 @@ def _acknowledged(new: Values, lead: Lead, event: e.Acknowledged, _position: int
 def _moved(new: Values, lead: Lead, event: e.Moved, position: int) -> None:
     at, to, episode = event.at, event.to_status, event.episode
     new["close_reason"] = event.reason
-    if to == lead.status and not episode:
-        return  # a corrected reason, not a move
+    if to == lead.status and not episode:  # a corrected reason, not a move
+        new["trail"] = (*lead.trail[:-1], *(stay._replace(reason=event.reason) for stay in lead.trail[-1:]))
+        return
     new["status"] = to
     new["status_since"] = at
-    new["trail"] = (*lead.trail, _tuple(Stay, (to, at, position)))
+    new["trail"] = (*lead.trail, _tuple(Stay, (to, at, position, event.reason)))
     if event.irregular:
         new["irregular_moves"] = lead.irregular_moves + 1
     if episode > lead.episode:

@@ -90,7 +90,7 @@ def _received(event: e.Received, position: int, lead_id: str) -> Lead:
         owner=event.owner,
         owner_since=at,
         close_reason=event.reason if closed else "",
-        trail=(Stay(event.status, since, position),),
+        trail=(Stay(event.status, since, position, event.reason),),
         episode_since=at,
         seen={"received": Mark(at, position)},
     )

@@ -43,11 +43,12 @@ class Mark(NamedTuple):
 
 
 class Stay(NamedTuple):
-    """One stay in a status: entered at ``since`` by the event at ``position``."""
+    """One stay in a status: entered at ``since`` by the event at ``position``, for a reason where one was given."""
 
     status: str
     since: datetime
     position: int = 0
+    reason: str = ""
 
 
 @attrs.frozen(kw_only=True)

@@ -16,13 +16,13 @@ from trialflow.model.lead import Lead
 from trialflow.model.moments import utc
 from trialflow.rules.workflow import Workflow
 
-__all__ = ["DO_NOT_CONTACT", "PURPOSES", "Allow", "Deny", "family", "may_contact", "permission_for", "proven"]
+__all__ = ["DO_NOT_CONTACT", "PURPOSES", "Allow", "Deny", "asked_for_none", "may_contact", "permission_for", "proven"]
 
 PURPOSES = ("recruitment", "visit", "safety")
 """What a contact may be for. Anything else is denied."""
 
 DO_NOT_CONTACT = "do_not_contact"
-"""The family of close reasons by which a person asked for no contact; it outlives a reopening as a permission."""
+"""The family of close reasons by which a person asked for no contact."""
 
 
 @attrs.frozen
@@ -103,15 +103,21 @@ def _standing(lead: Lead, workflow: Workflow, about: str) -> list[str]:
         "merged": bool(lead.merged_into),
         "closed": workflow.is_final(lead.status),
         "blocker_open": any(blocker.kind != about for blocker in lead.blockers),
-        "do_not_contact": family(workflow, lead.close_reason) == DO_NOT_CONTACT,
     }
     return [code for code, holds in found.items() if holds]
 
 
-def family(workflow: Workflow, reason: str) -> str:
-    """The family of a close reason; a reason the workflow does not know is its own."""
+def asked_for_none(lead: Lead, workflow: Workflow) -> datetime | None:
+    """When the person last asked for no contact by a closing, or None. A reopening does not take it back."""
+    stays = [stay.since for stay in lead.trail if _none(workflow, stay.reason)]
+    if _none(workflow, lead.close_reason):
+        stays.append(lead.status_since)
+    return max(stays, default=None)
+
+
+def _none(workflow: Workflow, reason: str) -> bool:
     known = workflow.reason(reason)
-    return known.family if known is not None else reason
+    return (known.family if known is not None else reason) == DO_NOT_CONTACT
 
 
 def _permitted(lead: Lead, workflow: Workflow, channel: str, purpose: str, at: datetime) -> list[str]:
@@ -124,6 +130,9 @@ def _permitted(lead: Lead, workflow: Workflow, channel: str, purpose: str, at: d
     if standing is not None and not standing.allowed:
         codes.append("opted_out")
     evidence = standing is not None and standing.allowed and proven(standing)
+    asked = asked_for_none(lead, workflow)
+    if asked is not None and not (evidence and standing is not None and standing.at > asked):
+        codes.append("do_not_contact")
     if channel in workflow.contact.consent_required and not evidence:
         codes.append("consent_missing")
     return codes

@@ -8,12 +8,11 @@ from datetime import UTC, datetime
 import attrs
 
 from trialflow.model.errors import Refusal, Refused
-from trialflow.model.events import Event, Moved, PermissionSet, Prescreened
+from trialflow.model.events import Event, Moved, Prescreened
 from trialflow.model.lead import Lead
 from trialflow.model.moments import utc
 from trialflow.model.parties import Actor
 from trialflow.rules.authority import command_refusals, decision_refusals
-from trialflow.rules.contact import DO_NOT_CONTACT, family
 from trialflow.rules.guards import GUARDS, Attempt, Guard
 from trialflow.rules.refusals import code_refusals, shown
 from trialflow.rules.ways import Way, target, ways
@@ -83,19 +82,10 @@ def move(
         values["episode"] = lead.episode + 1 if way.opens_episode else 0
     moved = _new(Moved)
     _set(moved, "__dict__", values)
-    if way.opens_episode or way.needs_reason:
-        return (moved, *_beside(workflow, lead, moved))
+    if way.opens_episode and lead.prescreen != "none":
+        # A new episode is prescreened anew.
+        return moved, Prescreened(at=at, by=by, from_state=lead.prescreen, to_state="none")
     return (moved,)
-
-
-def _beside(workflow: Workflow, lead: Lead, moved: Moved) -> list[Event]:
-    """What else a move means: a new episode is prescreened anew; a wish for no contact outlives a reopening."""
-    found: list[Event] = []
-    if moved.episode and lead.prescreen != "none":
-        found.append(Prescreened(at=moved.at, by=moved.by, from_state=lead.prescreen, to_state="none"))
-    if workflow.is_final(moved.to_status) and family(workflow, moved.reason) == DO_NOT_CONTACT:
-        found.append(PermissionSet(at=moved.at, by=moved.by, reason=moved.reason, allowed=False))
-    return found
 
 
 def options(

@@ -13,7 +13,7 @@ from trialflow.model.lead import Lead
 from trialflow.model.parties import UNASSIGNED, Actor, Source
 from trialflow.model.recorded import Recorded
 from trialflow.rules.authority import decision_refusals
-from trialflow.rules.contact import DO_NOT_CONTACT, PURPOSES, family, permission_for
+from trialflow.rules.contact import PURPOSES, asked_for_none, permission_for
 from trialflow.rules.ownership import handoff_waiting
 from trialflow.rules.refusals import code_refusals, one_of, person_refusals, settle, source_refusals
 from trialflow.rules.workflow import Workflow
@@ -171,7 +171,7 @@ def carried_refusals(workflow: Workflow, lead: Lead, into: Lead, *, at: datetime
     """What the person has forbidden as ``lead``, for the stream of ``into``: of two answers the stricter one holds."""
     ways = {(p.channel, p.purpose) for p in lead.permissions}
     denied = {way for way in ways if not _allows(permission_for(lead, *way))}
-    if family(workflow, lead.close_reason) == DO_NOT_CONTACT:
+    if asked_for_none(lead, workflow) is not None:
         denied.add(("*", "*"))
     return tuple(
         e.PermissionSet(at=at, by=by, reason="merged", channel=channel, purpose=purpose, allowed=False)
