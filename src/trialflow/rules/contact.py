@@ -16,7 +16,17 @@ from trialflow.model.lead import Lead
 from trialflow.model.moments import utc
 from trialflow.rules.workflow import Workflow
 
-__all__ = ["DO_NOT_CONTACT", "PURPOSES", "Allow", "Deny", "asked_for_none", "may_contact", "permission_for", "proven"]
+__all__ = [
+    "DO_NOT_CONTACT",
+    "PURPOSES",
+    "Allow",
+    "Deny",
+    "asked_for_none",
+    "family",
+    "may_contact",
+    "permission_for",
+    "proven",
+]
 
 PURPOSES = ("recruitment", "visit", "safety")
 """What a contact may be for. Anything else is denied."""
@@ -109,15 +119,16 @@ def _standing(lead: Lead, workflow: Workflow, about: str) -> list[str]:
 
 def asked_for_none(lead: Lead, workflow: Workflow) -> datetime | None:
     """When the person last asked for no contact by a closing, or None. A reopening does not take it back."""
-    stays = [stay.since for stay in lead.trail if _none(workflow, stay.reason)]
-    if _none(workflow, lead.close_reason):
+    stays = [stay.since for stay in lead.trail if family(workflow, stay.reason) == DO_NOT_CONTACT]
+    if family(workflow, lead.close_reason) == DO_NOT_CONTACT:
         stays.append(lead.status_since)
     return max(stays, default=None)
 
 
-def _none(workflow: Workflow, reason: str) -> bool:
+def family(workflow: Workflow, reason: str) -> str:
+    """The family of a close reason; a reason the workflow does not know is its own."""
     known = workflow.reason(reason)
-    return (known.family if known is not None else reason) == DO_NOT_CONTACT
+    return known.family if known is not None else reason
 
 
 def _permitted(lead: Lead, workflow: Workflow, channel: str, purpose: str, at: datetime) -> list[str]:
