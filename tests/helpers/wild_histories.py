@@ -103,7 +103,7 @@ def _blocked(dice: Random, at: datetime, _now: datetime, workflow: Workflow, _po
 
 def _visit(dice: Random, at: datetime, now: datetime, _workflow: Workflow, _position: int) -> e.Event:
     states: list[VisitState] = ["none", "scheduled", "rescheduled", "cancelled", "attended", "missed"]
-    slot = dice.choice([None, now + timedelta(days=dice.randrange(-5, 20))])
+    slot = dice.choice([None, now + timedelta(days=dice.randrange(-5, 90))])
     return e.VisitSet(at=at, by=BY, to_state=dice.choice(states), visit_at=slot)
 
 
@@ -111,7 +111,7 @@ def _action(dice: Random, at: datetime, now: datetime, _workflow: Workflow, _pos
     name = dice.choice(["call", "write"])
     if dice.random() < 0.5:
         return e.ActionDone(at=at, by=BY, action=name)
-    return e.ActionSet(at=at, by=BY, action=name, due_at=now + timedelta(days=dice.randrange(-3, 15)))
+    return e.ActionSet(at=at, by=BY, action=name, due_at=now + timedelta(days=dice.randrange(-3, 90)))
 
 
 def _assigned(dice: Random, at: datetime, _now: datetime, _workflow: Workflow, _position: int) -> e.Event:

@@ -14,7 +14,11 @@ from hypothesis import strategies as st
 from brute_force import figures as by_hand
 from brute_force import plain
 from histories import Site, sites
+from short_histories import Story, after, leads_records
 from tests_sizes import size
+from trialflow.model import events as e
+from trialflow.model.facts import VisitState
+from trialflow.model.parties import Source
 from trialflow.model.recorded import Recorded
 from trialflow.model.site_events import AbsenceSet
 from trialflow.reports.column_rows import ColumnsBuilder, columns_of
@@ -154,3 +158,34 @@ def test_a_builder_may_be_asked_again() -> None:
         builder.add(record)
         builder.columns()
     assert list(builder.columns().rows()) == list(columns_of(records, DEFAULT).rows())
+
+
+def _visit(day: float, state: VisitState, slot: float | None = None) -> tuple[float, e.Event]:
+    return day, e.VisitSet(at=after(day), by=BY, to_state=state, visit_at=after(slot) if slot is not None else None)
+
+
+def _plan(day: float, action: str, due: float | None = None) -> tuple[float, e.Event]:
+    if due is None:
+        return day, e.ActionDone(at=after(day), by=BY, action=action)
+    return day, e.ActionSet(at=after(day), by=BY, action=action, due_at=after(due))
+
+
+@pytest.mark.parametrize(
+    ("story", "stale"),
+    [
+        ([], True),
+        ([_visit(1, "scheduled", 60)], False),
+        ([_visit(1, "scheduled", 60), _visit(2, "cancelled", 60)], True),
+        ([_visit(1, "scheduled", 60), _visit(2, "rescheduled")], True),
+        ([_visit(1, "scheduled", 30)], True),
+        ([_plan(1, "call", 60)], False),
+        ([_plan(1, "call", 60), _plan(2, "write")], False),
+        ([_plan(1, "call", 60), _plan(2, "call")], True),
+        ([_plan(1, "call", 60), _plan(2, "call", 20)], True),
+    ],
+)
+def test_a_date_to_come_pauses_staleness_until_it_is_taken_back(story: Story, *, stale: bool) -> None:
+    records = leads_records([(Source(id="Radio"), 0, story), (Source(id="Radio"), 0, [])])
+    found = folded(records, DEFAULT, after(40), after(0), Roster())
+    assert found.buckets.get("stale", 0) == 1 + stale
+    assert plain(found) == by_hand(records, DEFAULT, after(40), after(0))
