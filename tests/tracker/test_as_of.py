@@ -224,7 +224,8 @@ def test_the_same_bytes_under_any_hash_seed_zone_and_locale() -> None:
         runs = list(itertools.product(map(str, range(20)), zones, ["C", "C.UTF-8"]))
     for seed, zone, language in runs:
         environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": language, "PYTHONUTF8": "1"}
-        environment["PYTHONPATH"] = os.pathsep.join([str(HELPERS), str(Path(__file__).parent)])
+        places = [str(HELPERS), str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, places))
         done = subprocess.run(
             [sys.executable, "-c", "import test_as_of; print(test_as_of.printed(7))"],
             capture_output=True,
