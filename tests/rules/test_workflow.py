@@ -166,6 +166,11 @@ def test_a_renamed_status_can_be_left_and_restored() -> None:
     (moved,) = decide.move(RENAMED, stored, "await_prescreen", at=START, by=KIM)
     assert (moved.from_status, moved.to_status) == ("called", "awaiting_prescreen")  # type: ignore[attr-defined]
 
+    at = START + timedelta(hours=1)
+    new = lead_in("new", owner="kim", attempts=1, first_attempt_at=START, last_contact_at=START)
+    (reached,) = decide.move(RENAMED, new, "called", at=at, by=KIM)  # a script that still says the old word
+    assert reached.to_status == "contacted"  # type: ignore[attr-defined]
+
     stays = (Stay("called", START), Stay("gone", START))
     (again,) = decide.move(RENAMED, lead_in("gone", trail=stays), "reopen", at=START, by=KIM)
     assert again.to_status == "contacted"  # type: ignore[attr-defined]

@@ -65,7 +65,8 @@ def move(
     """
     if at.tzinfo is not UTC:
         at = utc(at)
-    way = ways(workflow, lead.status).direct.get(to) or _restoring(workflow, lead, to)
+    direct = ways(workflow, lead.status).direct
+    way = direct.get(to) or direct.get(workflow.current(to)) or _restoring(workflow, lead, to)
     if way is None:
         raise Refused("move", lead.status, (_no_such(workflow, lead, to),))
     end = way.to if not way.restores else target(workflow, lead, way)

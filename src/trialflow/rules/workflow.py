@@ -91,8 +91,8 @@ class Workflow:
     contact: ContactPolicy = attrs.field(factory=ContactPolicy)
     site: Site = attrs.field(factory=Site)
     roles: tuple[Role, ...] = ()
-    renamed: Mapping[str, str] = attrs.field(factory=dict)
-    wording: Mapping[str, str] = attrs.field(factory=dict)
+    renamed: Mapping[str, str] = attrs.field(factory=dict, converter=dict)
+    wording: Mapping[str, str] = attrs.field(factory=dict, converter=dict)
 
     def __attrs_post_init__(self) -> None:
         for table in {path.partition(".")[0] for path in self.wording}:
@@ -133,10 +133,6 @@ class Workflow:
     def moves_from(self, code: str) -> tuple[Move, ...]:
         """The moves that leave a status, in the order of the definition."""
         return self._index.leaving.get(code, ())
-
-    def find(self, code: str, wanted: str) -> Move | None:
-        """The move out of status ``code`` of the name ``wanted``, else the first one to the status ``wanted``."""
-        return self._index.ways.get((code, wanted)) or self._index.ways.get((code, self.current(wanted)))
 
     def is_final(self, code: str) -> bool:
         """Whether a status ends the work; False for one the workflow does not know."""
@@ -185,7 +181,6 @@ class _Index:
     statuses: dict[str, Status]
     moves: dict[str, Move]
     leaving: dict[str, tuple[Move, ...]]
-    ways: dict[tuple[str, str], Move]
     items: dict[str, Item]
     blockers: dict[str, BlockerKind]
     reasons: dict[str, CloseReason]
@@ -199,8 +194,6 @@ def _index(workflow: Workflow) -> _Index:
     successors = {old: new for old, new in workflow.renamed.items() if old not in codes and new in codes}
     codes |= {old: codes[new] for old, new in successors.items()}
     leaving = {code: tuple(m for m in workflow.moves if _leaves(m, status)) for code, status in codes.items()}
-    by_target = {(code, m.to): m for code, moves in leaving.items() for m in reversed(moves)}
-    by_name = {(code, m.name): m for code, moves in leaving.items() for m in moves}
     return _Index(
         id=f"{workflow.name}@{workflow.version}",
         initial=next((s.code for s in workflow.statuses if s.initial), "new"),
@@ -208,7 +201,6 @@ def _index(workflow: Workflow) -> _Index:
         statuses=codes,
         moves={m.name: m for m in workflow.moves},
         leaving=leaving,
-        ways=by_target | by_name,
         items={i.code: i for i in workflow.items},
         blockers={b.code: b for b in workflow.blockers},
         reasons={r.code: r for r in workflow.close_reasons},
