@@ -15,6 +15,7 @@ from trialflow.model.parties import UNASSIGNED
 from trialflow.model.recorded import Recorded
 from trialflow.rules.buckets import bucket
 from trialflow.rules.ownership import Roster, effective_owner
+from trialflow.rules.readiness import readiness
 from trialflow.rules.staleness import stale_level
 from trialflow.rules.workflow import Workflow
 
@@ -112,6 +113,27 @@ def figures(
         "handoffs": handoffs,
         "sources": {name: {k: n for k, n in found.items() if n} for name, found in sources.items()},
     }
+
+
+def places(
+    records: Iterable[Recorded], workflow: Workflow, as_of: datetime, roster: Roster | None = None
+) -> Counter[tuple[str, bool, bool, bool, bool, frozenset[str]]]:
+    """How many leads, by status, stale, records open, something else open, unowned, and milestones reached."""
+    found = Counter[tuple[str, bool, bool, bool, bool, frozenset[str]]]()
+    for stream in streams(records).values():
+        lead = fold(stream)
+        if lead is None or lead.merged_into:
+            continue
+        ready = readiness(lead, workflow)
+        found[
+            lead.status,
+            stale_level(lead, workflow, as_of).level == "stale",
+            ready.records_open,
+            ready.other_open > 0,
+            effective_owner(lead, roster, as_of) == UNASSIGNED,
+            frozenset(step for state in prefixes(stream) for step in reached(state, workflow)),
+        ] += 1
+    return found
 
 
 def _band(age: timedelta) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from itertools import pairwise
 from random import Random
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brute_force import figures as by_hand
-from brute_force import plain
+from brute_force import places, plain
 from histories import Site, sites
 from short_histories import Story, after, leads_records
 from tests_sizes import size
@@ -25,7 +26,7 @@ from trialflow.reports.column_rows import ColumnsBuilder, columns_of
 from trialflow.reports.columns import RECEIVED, Columns
 from trialflow.reports.figures import Figures, figures_of, tally_of
 from trialflow.reports.fold import Totals, fold
-from trialflow.reports.fold_tables import tables
+from trialflow.reports.fold_tables import MILESTONES, OTHER_OPEN, RECORDS_OPEN, STALE, UNOWNED, tables
 from trialflow.reports.tally import Tally
 from trialflow.rules.loading import default_workflow
 from trialflow.rules.ownership import Roster
@@ -51,6 +52,18 @@ def folded(records: list[Recorded], workflow: Workflow, as_of: datetime, since: 
     return figures_of(columns, tally_of(columns, workflow, as_of, roster=roster, since=since), workflow)
 
 
+def cells_of(records: list[Recorded], workflow: Workflow, as_of: datetime, away: Roster) -> Counter[tuple[object, ...]]:
+    """The cells of the fold in words, as the leads one by one say them."""
+    columns = columns_of(records, workflow)
+    totals = fold(columns, tables(columns, workflow, as_of, since=as_of, roster=away))
+    found = Counter[tuple[object, ...]]()
+    for (_, status, flags, reached, _, _), n in totals.cells.items():
+        said = tuple(bool(flags & flag) for flag in (STALE, RECORDS_OPEN, OTHER_OPEN, UNOWNED))
+        steps = frozenset(step for i, step in enumerate(MILESTONES) if reached >> i & 1)
+        found[columns.statuses.words[status], *said, steps] += n
+    return found
+
+
 def roster(seed: int, now: datetime) -> Roster:
     """Half of the time somebody is away."""
     dice = Random(seed)
@@ -72,6 +85,7 @@ def test_the_fold_agrees_with_the_leads_on_any_history(name: str, seed: int, eve
     as_of = records[-1].recorded_at + timedelta(days=days)
     since, away = as_of - timedelta(days=20), roster(seed, as_of)
     assert plain(folded(records, workflow, as_of, since, away)) == by_hand(records, workflow, as_of, since, away)
+    assert cells_of(records, workflow, as_of, away) == places(records, workflow, as_of, away)
 
 
 @given(site=sites(most=80), days=st.integers(0, 40))
@@ -91,6 +105,7 @@ def test_many_wild_histories() -> None:
         since = as_of - timedelta(days=30)
         found = plain(folded(records, DEFAULT, as_of, since, Roster()))
         assert found == by_hand(records, DEFAULT, as_of, since), seed
+        assert cells_of(records, DEFAULT, as_of, Roster()) == places(records, DEFAULT, as_of), seed
 
 
 def parts(columns: Columns, cuts: set[int]) -> list[Columns]:
