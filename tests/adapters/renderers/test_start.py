@@ -79,7 +79,7 @@ def test_an_item_and_a_blocker_of_one_code_keep_their_own_words() -> None:
 def test_what_all_have_in_common_is_said_once() -> None:
     (step,) = steps(row(1, reasons=("stale", "unowned")), row(2, reasons=("stale",)))
     assert step.why == "No movement for too long"
-    assert "nobody owns it" in step.leads[0].why
+    assert "nobody works on it now" in step.leads[0].why
     assert all("no movement" not in one.why for one in step.leads)
 
 

@@ -51,7 +51,7 @@ _FLAGS = {
     "merged": "merged",
 }
 _GAPS = {
-    "no_owner": "Nobody owns it",
+    "no_owner": "Nobody works on it",
     "records_gap": "Records are open",
     "follow_up_overdue": "Follow-up is overdue",
     "missing_sponsor_field": "Source or status is missing",

@@ -38,7 +38,7 @@ _LONG_MONTHS = (
 
 _REASONS = {
     "planned": "planned by hand",
-    "unowned": "nobody owns it",
+    "unowned": "nobody works on it now",
     "handoff_waiting": "a handoff waits to be taken over",
     "visit_passed": "the visit's date has passed",
     "visit_soon": "the visit is near",
