@@ -72,7 +72,39 @@ def test_each_of_the_twelve_is_found_alone_too(old: str, new: str, path: str, co
     assert where(edited((old, new))) == {(path, code)}
 
 
-NEW_STATUS = '[moves]\nalone = { from = ["lost"], to = "closed", requires = ["reason"] }'
+LOST = 'lost = { label = "Lost", stale_after = "2 days" }\nlimbo = { label = "Limbo", stale_after = "2 days" }\n'
+GRAPH: tuple[tuple[str, str, str, str], ...] = (
+    ("contacting = { ", "contacting = { initial = true, ", "statuses.contacting.initial", "many_initial"),
+    ("[moves]\n", f'{LOST}[moves]\nlose = {{ from = ["new"], to = "lost" }}\n', "statuses.limbo", "unreachable_status"),
+    ('close = { from = ["*"]', 'close = { from = ["new", "contacted", "attended"]', "statuses.lost", "no_way_to_end"),
+    ('statuses = ["new"] }', 'statuses = ["new", "limbo"] }', "statuses.lost", "status_without_bucket"),
+    (
+        'attend = { from = ["scheduled"]',
+        'attend = { from = ["scheduled", "planned"]',
+        "moves.attend.from",
+        "unknown_status",
+    ),
+    (", opens_episode = true", "", "moves.rescreen.from", "exit_from_final"),
+    ('requires = ["visit_time_passed"]', 'requires = ["visit_pased"]', "moves.attend.requires", "unknown_guard"),
+    ('"withdrew", "other"]', '"withdrew", "boredom"]', "moves.close.reasons", "unknown_reason"),
+    ('item = "medication"', 'item = "medicines"', "blockers.medication_review.item", "unknown_item"),
+    (
+        'when = { buckets = ["unmapped"] }',
+        'when = { buckets = ["unmaped"] }',
+        "actions.set_status.when.buckets",
+        "unknown_bucket",
+    ),
+    ("known = false }", "known = false, final = true }", "buckets.unmapped", "shadowed_bucket"),
+    ("[contact]\n", "[contact]\nmax_atempts = 4\n", "contact.max_atempts", "unknown_key"),
+    ('label = "No response"', 'label = "Ghosted"', "close_reasons.no_response.label", "forbidden_wording"),
+)
+
+
+def test_a_broken_graph_reports_every_problem_beside_the_others() -> None:
+    text = edited(*((old, new) for old, new, _, _ in GRAPH))
+    also = {("statuses.limbo", "no_way_to_end")}  # nobody leaves it either
+    assert where(text) == {(path, code) for _, _, path, code in GRAPH} | also
+
 
 # (code, path, edits): the smallest change of the shipped file that makes just this problem.
 ONE_EACH: tuple[tuple[str, str, Edits], ...] = (
