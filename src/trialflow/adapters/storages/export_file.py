@@ -8,13 +8,14 @@ kinds come out as they went in.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from trialflow.adapters.ports import RawRecord, Storage, SupportsHead, SupportsRaw
+from trialflow.adapters.ports import RawRecord, Storage, SupportsHead
+from trialflow.adapters.storages.raw_records import raw_records
 from trialflow.model.canonical import canonical
-from trialflow.model.codec import dumps, loads
+from trialflow.model.codec import loads
 from trialflow.model.errors import StorageError
 from trialflow.model.moments import from_micros, iso, micros, parse_iso
 from trialflow.model.recorded import GENESIS, Recorded
@@ -26,7 +27,7 @@ FORMAT = "trialflow.export/1"
 
 def export_lines(storage: Storage) -> Iterator[str]:
     """The lines of an export, each with its line end. What is appended meanwhile is left to the next export."""
-    records = _raw(storage)
+    records = raw_records(storage)
     if isinstance(storage, SupportsHead):
         position, head = storage.head()
         yield canonical({"format": FORMAT, "position": position, "head": head}) + "\n"
@@ -35,18 +36,6 @@ def export_lines(storage: Storage) -> Iterator[str]:
         yield canonical({"format": FORMAT}) + "\n"
     for row in records:
         yield _line(row) + "\n"
-
-
-def _raw(storage: Storage) -> Iterable[RawRecord]:
-    if isinstance(storage, SupportsRaw):
-        return storage.raw()
-    return (
-        RawRecord(
-            r.position, r.stream, r.version, micros(r.recorded_at), dumps(r.event), r.prev_hash, r.hash,
-            r.event.idempotency_key,
-        )
-        for r in storage.scan()
-    )  # fmt: skip
 
 
 def _line(row: RawRecord) -> str:

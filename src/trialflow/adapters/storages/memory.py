@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from trialflow.adapters.ports import Append, RawRecord
+from trialflow.adapters.storages.raw_records import raw_record
 from trialflow.adapters.storages.repeats import refuse_twins, repeated
 from trialflow.model.codec import dumps, loads
 from trialflow.model.errors import Conflict
@@ -105,6 +106,4 @@ class MemoryStorage:
 
     def raw(self, *, after: int = 0) -> Iterator[RawRecord]:
         """Every record above ``after`` as the seal covers it."""
-        for r in self.scan(after=after):
-            payload, key = dumps(r.event), r.event.idempotency_key
-            yield RawRecord(r.position, r.stream, r.version, micros(r.recorded_at), payload, r.prev_hash, r.hash, key)
+        return map(raw_record, self.scan(after=after))

@@ -8,15 +8,13 @@ somebody who also rewrote the stored head. With a head noted outside the store b
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import attrs
 
-from trialflow.adapters.ports import RawRecord, Storage, SupportsHead, SupportsRaw, SupportsSelfCheck
+from trialflow.adapters.ports import RawRecord, Storage, SupportsHead, SupportsSelfCheck
+from trialflow.adapters.storages.raw_records import raw_records
 from trialflow.model.canonical import canonical
-from trialflow.model.codec import dumps, loads
+from trialflow.model.codec import loads
 from trialflow.model.errors import DecodeError, StorageError
-from trialflow.model.moments import micros
 from trialflow.model.recorded import GENESIS, next_head, seal
 
 __all__ = ["Verification", "verify"]
@@ -95,7 +93,7 @@ def verify(storage: Storage, *, expected_head: tuple[int, str] | None = None) ->
     chain, anchor = _Chain(), expected_head or (0, GENESIS)
     try:
         stored = storage.head() if isinstance(storage, SupportsHead) else None
-        for row in _rows(storage):
+        for row in raw_records(storage):
             if stored is not None and chain.count >= stored[0]:
                 break  # appended while we read, or forged behind the head: told apart below
             fault = chain.take(row)
@@ -116,7 +114,7 @@ def _ending(storage: Storage, chain: _Chain, anchor: tuple[int, str], stored: tu
         return chain.verdict(after, "tail_cut", "records up to the noted head are missing")
     if stored is not None and stored != (chain.count, chain.head):
         return chain.verdict(after, "head_mismatch", "the stored head does not fit the records")
-    if isinstance(storage, SupportsHead) and storage.head() == stored and any(_rows(storage, after=chain.count)):
+    if isinstance(storage, SupportsHead) and storage.head() == stored and any(raw_records(storage, after=chain.count)):
         return chain.verdict(after, "head_mismatch", "there are records behind the stored head")
     faults = storage.faults() if isinstance(storage, SupportsSelfCheck) else ()
     if faults:
@@ -144,21 +142,3 @@ def _same_key(row: RawRecord) -> bool:
         return not loads(row.payload).idempotency_key
     except DecodeError:
         return True
-
-
-def _rows(storage: Storage, *, after: int = 0) -> Iterable[RawRecord]:
-    if isinstance(storage, SupportsRaw):
-        return storage.raw(after=after)
-    return (
-        RawRecord(
-            r.position,
-            r.stream,
-            r.version,
-            micros(r.recorded_at),
-            dumps(r.event),
-            r.prev_hash,
-            r.hash,
-            r.event.idempotency_key,
-        )
-        for r in storage.scan(after=after)
-    )
