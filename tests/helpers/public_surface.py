@@ -35,8 +35,11 @@ def surface() -> Iterator[str]:
 
 def _members(cls: type) -> Iterator[str]:
     if attrs.has(cls):
+        typed = {
+            name: kind for base in reversed(cls.__mro__) for name, kind in vars(base).get("__annotations__", {}).items()
+        }
         for field in attrs.fields(cls):
-            yield f"{field.name}: {field.type}{_default_of(field)}"
+            yield f"{field.name}: {typed[field.name]}{_default_of(field)}"
     elif issubclass(cls, tuple):
         yield from (f"{name}: {kind}" for name, kind in cls.__annotations__.items())
     elif not issubclass(cls, Exception):
