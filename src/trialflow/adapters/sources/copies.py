@@ -29,7 +29,7 @@ class Copy:
     site: str = ""
     study: str = ""
     _days: dict[str, datetime] = attrs.field(factory=dict)
-    _opaque: dict[str, str] = attrs.field(factory=dict)
+    _owners: dict[str, str] = attrs.field(factory=dict)
     _calendar: SiteCalendar = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -56,17 +56,21 @@ class Copy:
             return day, None
         return self.as_of, self.after
 
-    def opaque(self, kind: Literal["own", "word", "note"], text: str) -> str:
+    def opaque(self, kind: Literal["own", "word"], text: str) -> str:
         """A stable opaque id for a spelling: the ledger never holds the spelling itself."""
         key = f"{kind}:{text.casefold()}"
-        found = self._opaque.get(key)
-        if found is None:
-            found = self._opaque[key] = f"{kind}-{uuid.uuid5(self.namespace, key).hex[:10]}"
-        return found
+        return f"{kind}-{uuid.uuid5(self.namespace, key).hex[:10]}"
+
+    def note(self, lead_id: str, text: str) -> str:
+        """The opaque id of a note."""
+        return f"note-{uuid.uuid5(self.namespace, f'note:{lead_id}:{text.casefold()}').hex[:20]}"
 
     def owner(self, spelling: str) -> str:
         """The owner's opaque id, or UNASSIGNED."""
-        return self.opaque("own", spelling) if spelling else UNASSIGNED
+        found = self._owners.get(spelling)
+        if found is None:
+            found = self._owners[spelling] = self.opaque("own", spelling) if spelling else UNASSIGNED
+        return found
 
     def may_state(self, status: str) -> bool:
         """Whether the sheet may enter ``status``: what a study team decides needs a named decider."""

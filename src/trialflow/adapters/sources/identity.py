@@ -52,7 +52,7 @@ class Identities:
         if len(earlier) == 1:
             found = earlier.pop()
             before = self.memory.get(found)
-            if before is not None and before.own_id in ("", own_id) and before.name == row.name:
+            if before is not None and before.own_id in ("", own_id) and before.facts.name == row.name:
                 return found
         return lead_id
 
@@ -65,7 +65,7 @@ class Identities:
         if found is None or key.startswith("email:") or not row.email:
             return found
         other = self.memory.get(found)
-        differs = other is not None and other.email and other.email != row.email and other.name != row.name
+        differs = other is not None and other.facts.email not in ("", row.email) and other.facts.name != row.name
         return None if differs else found
 
     def _made(self, key: str) -> str:

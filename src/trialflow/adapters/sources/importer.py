@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import gc
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
+from json.encoder import encode_basestring
 
 import attrs
 
 from trialflow.adapters.import_report import ImportReport
 from trialflow.adapters.ports import Entry
+from trialflow.adapters.sources.arrivals import Arrivals
 from trialflow.adapters.sources.copies import Copy
 from trialflow.adapters.sources.identity import Identities
 from trialflow.adapters.sources.labels import Labels
-from trialflow.adapters.sources.reconcile import changes, first_events, source_change
-from trialflow.adapters.sources.row_memory import NOTHING, Remembered, Values, content_of, fingerprint, values_of
+from trialflow.adapters.sources.reconcile import changes, source_change
+from trialflow.adapters.sources.row_memory import NOTHING, Remembered, Values, facts_of, fingerprint, values_of
 from trialflow.adapters.sources.rows import RawRow, Row
 from trialflow.adapters.sources.sheet import Sheet
 from trialflow.adapters.sources.writing import Change, Writer
@@ -53,11 +54,16 @@ class Importer:
     settled: frozenset[str] | None = None
     _seen: dict[str, tuple[int, str]] = attrs.field(factory=dict)
     _erased: frozenset[str] = attrs.field(init=False)
+    _today: date = attrs.field(init=False)
+    _arrivals: Arrivals = attrs.field(init=False)
     _labels: Labels = attrs.field(init=False)
     _identities: Identities = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._erased = frozenset(ref for ref, _, _ in self.writer.vault.items("tombstone"))
+        # A day before this one is past in every zone.
+        self._today = self.copy.as_of.date() - timedelta(days=1)
+        self._arrivals = Arrivals(self.copy)
         self._labels = Labels(self.writer, self.copy)
         self._identities = Identities(self.copy.namespace, self.writer.memory)
 
@@ -98,8 +104,7 @@ class Importer:
         if refusal is not None:
             return self._reject(row, *refusal)
         values = values_of(row)
-        content = content_of(row, values)
-        twice = self._twice(row, lead_id, print_, content)
+        twice = self._twice(row, lead_id, print_, values)
         if twice is not None:
             return twice
         self._seen[lead_id] = (row.line, print_)
@@ -116,7 +121,7 @@ class Importer:
         else:
             values = _keep_unread(remembered.values, values, row)
             outcome = self._compare(row, lead_id, remembered, values)
-        self.writer.memory.remember(lead_id, print_, content, row, values)
+        self.writer.memory.remember(lead_id, print_, row, values)
         return outcome
 
     def _without_decision(self, row: Row) -> Row:
@@ -126,13 +131,13 @@ class Importer:
         self.report.note(row.line, "status", "study_team_status", _STUDY_TEAM)
         return row._replace(status="", unknown_status=row.stated)
 
-    def _twice(self, row: Row, lead_id: str, print_: str, content: str) -> str | None:
+    def _twice(self, row: Row, lead_id: str, print_: str, values: Values) -> str | None:
         earlier = self._seen.get(lead_id)
         if earlier is None:
             return None
         line, first_print = earlier
         remembered = self.writer.memory.get(lead_id)
-        if first_print == print_ or (remembered is not None and remembered.content == content):
+        if first_print == print_ or (remembered is not None and _agree(remembered, row, values)):
             return "duplicate"
         message = f"line {line} has the same identity but other content; the first stands, correct one of the two"
         return self._reject(row, "conflicting_row", message)
@@ -142,15 +147,15 @@ class Importer:
         received = row.received.isoformat() if row.received is not None else ""
         self._late(row, "received", row.received, "the date lies after the copy; the copy's date is used")
         self._late(row, "last_contact", row.last_contact, _NO_CONTACT)
-        events = first_events(self.copy, values, source=row.source, received=received, note_ref=note_ref)
+        events = self._arrivals.events(values, source=row.source, received=received, note_ref=note_ref)
         self._labels.name(values)
         self.writer.keep(Entry("identity", lead_id, lead_id, _identity(row)))
         self._record(Change(lead_id, tuple(events), 0, NOTHING, values, note_ref))
 
     def _compare(self, row: Row, lead_id: str, before: Remembered, values: Values) -> str:
-        if (row.phone, row.email, row.name) != (before.phone, before.email, before.name):
+        if (row.phone, row.email, row.name) != (before.facts.phone, before.facts.email, before.facts.name):
             self.writer.keep(Entry("identity", lead_id, lead_id, _identity(row)))
-        source = row.source if row.source.casefold() != before.source.casefold() else ""
+        source = row.source if row.source.casefold() != before.facts.source.casefold() else ""
         if not source and tuple(map(str.casefold, before.values)) == tuple(map(str.casefold, values)):
             return "unchanged"
         if values.last_contact != before.values.last_contact:
@@ -188,12 +193,12 @@ class Importer:
     def _note(self, lead_id: str, note: str) -> str:
         if not note:
             return ""
-        ref = self.copy.opaque("note", f"{lead_id}:{note}")
+        ref = self.copy.note(lead_id, note)
         self.writer.keep(Entry("note", ref, lead_id, note))
         return ref
 
     def _late(self, row: Row, field: str, day: date | None, message: str) -> None:
-        if day is not None and self.copy.past(day.isoformat()) is None:
+        if day is not None and day > self._today and self.copy.past(day.isoformat()) is None:
             self.report.note(row.line, field, "date_in_future", message)
 
     def _reject(self, row: Row, code: str, message: str) -> str:
@@ -214,14 +219,22 @@ def _no_collection() -> Iterator[None]:
 
 
 def _identity(row: Row) -> str:
-    fields = {
-        "external_id": row.lead_id,
-        "name": row.full_name,
-        "phone": row.phone,
-        "email": row.email,
-        "birth_date": row.birth_date.isoformat() if row.birth_date is not None else "",
-    }
-    return json.dumps({key: value for key, value in fields.items() if value}, ensure_ascii=False)
+    """What the vault keeps of a person, as a JSON object; written out, since a first import makes one per row."""
+    born = row.birth_date.isoformat() if row.birth_date is not None else ""
+    fields = (
+        ("external_id", row.lead_id),
+        ("name", row.full_name),
+        ("phone", row.phone),
+        ("email", row.email),
+        ("birth_date", born),
+    )
+    return "{" + ", ".join([f'"{key}": {encode_basestring(value)}' for key, value in fields if value]) + "}"
+
+
+def _agree(known: Remembered, row: Row, values: Values) -> bool:
+    """Whether two rows of one lead say the same, apart from spelling."""
+    said = (*facts_of(row), *_keep_unread(known.values, values, row))
+    return "\x1f".join(said).casefold() == "\x1f".join((*known.facts, *known.values)).casefold()
 
 
 def _keep_unread(before: Values, values: Values, row: Row) -> Values:

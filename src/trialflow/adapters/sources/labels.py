@@ -19,10 +19,12 @@ class Labels:
     writer: Writer
     copy: Copy
     _known: dict[str, str] = attrs.field(factory=dict)
+    _named: set[str] = attrs.field(factory=set)
 
     def name(self, values: Values) -> None:
         """Keep the names of a row's owner and of its unknown status word."""
-        if values.owner:
+        if values.owner and values.owner not in self._named:
+            self._named.add(values.owner)
             self._keep(self.copy.owner(values.owner), values.owner)
         if values.status.startswith("?"):
             self._keep(self.copy.status(values.status), values.status[1:])

@@ -1,4 +1,4 @@
-"""From what a row says to what happened: a new lead's events, and the differences between two copies.
+"""From what a row says to what happened: the differences between two copies as events.
 
 Pure: dates come from the row where its own date column proves them, else the change was observed between the previous
 copy and this one. A move the workflow does not have is recorded all the same and marked irregular: it happened.
@@ -18,57 +18,13 @@ from trialflow.model.facts import ItemState, PrescreenState, VisitState
 from trialflow.model.lead import Lead
 from trialflow.model.parties import Source
 
-__all__ = ["UNKNOWN_SOURCE", "changes", "first_events", "source_change"]
+__all__ = ["UNKNOWN_SOURCE", "changes", "outcome_of", "source_change", "visit_event"]
 
 UNKNOWN_SOURCE = "Unknown source"
 """Where a lead came from whose row does not say it."""
 
 _TALKED = ("contacted", "prescreen_completed", "reviewable", "scheduled", "attended")
 _VISITED = ("attended", "in_screening", "enrolled", "screen_failed")
-
-
-def first_events(copy: Copy, values: Values, *, source: str, received: str, note_ref: str) -> list[e.Event]:
-    """The events of a lead seen for the first time: where it stands, and what its dates prove."""
-    by = copy.by
-    arrived = copy.past(received) or copy.as_of
-    touched = copy.past(values.last_contact)
-    visited = copy.past(values.visit)
-    latest = max(filter(None, (arrived, touched, visited)))
-    status = copy.status(values.status) if values.status else copy.workflow.initial
-    ended = copy.workflow.is_final(status)
-    found: list[e.Event] = [
-        e.Received(
-            at=arrived,
-            by=copy.actor_for(status),
-            reason=values.reason if ended else "",
-            source=Source(id=source or UNKNOWN_SOURCE),
-            study=copy.study,
-            site=copy.site,
-            status=status,
-            owner=copy.owner(values.owner),
-            workflow=copy.workflow.id,
-            seen_at=latest if latest != arrived else None,
-        )
-    ]
-    if touched is not None or values.attempts not in ("", "0"):
-        found.append(
-            e.ContactAttempted(
-                at=touched or arrived,
-                by=by,
-                outcome=_outcome(copy, status),
-                before=0,
-                after=int(values.attempts or "0"),
-            )
-        )
-    if values.prescreen not in ("", "none"):
-        found.append(e.Prescreened(at=latest, by=by, to_state=cast(PrescreenState, values.prescreen)))
-    if values.records:
-        found.append(e.ItemSet(at=latest, by=by, item="records", to_state=cast(ItemState, values.records)))
-    if values.visit:
-        found.append(_visit(copy, values, status, "none", None, latest))
-    if note_ref:
-        found.append(e.Noted(at=copy.as_of, by=by, ref=note_ref))
-    return found
 
 
 def changes(copy: Copy, before: Values, after: Values, lead: Lead, *, note_ref: str) -> list[e.Event]:
@@ -117,7 +73,9 @@ def _contact_change(copy: Copy, before: Values, after: Values, lead: Lead, statu
     if not more and (touched is None or touched == lead.last_contact_at):
         return []
     at = touched or copy.as_of
-    return [e.ContactAttempted(at=at, by=copy.by, outcome=_outcome(copy, status), before=lead.attempts, after=counted)]
+    return [
+        e.ContactAttempted(at=at, by=copy.by, outcome=outcome_of(copy, status), before=lead.attempts, after=counted)
+    ]
 
 
 def _records_change(copy: Copy, before: Values, after: Values, lead: Lead) -> list[e.Event]:
@@ -146,16 +104,16 @@ def _visit_change(copy: Copy, before: Values, after: Values, lead: Lead, status:
                 at=copy.as_of, by=copy.by, from_state=state, to_state="cancelled", from_visit_at=slot, visit_at=slot
             )
         ]
-    event = _visit(copy, after, status, state, slot, copy.as_of)
+    event = visit_event(copy, after.visit, status, state, slot, copy.as_of)
     same = event.visit_at == slot and event.to_state == state
     return [] if same else [event]
 
 
-def _visit(
-    copy: Copy, values: Values, status: str, state: VisitState, slot: datetime | None, at: datetime
+def visit_event(
+    copy: Copy, day: str, status: str, state: VisitState, slot: datetime | None, at: datetime
 ) -> e.VisitSet:
-    when = copy.day(values.visit)
-    past = copy.past(values.visit)
+    """What the visit column says: a slot that is new, moved, or was kept, because the lead is where visits lead to."""
+    when, past = copy.day(day), copy.past(day)
     to: VisitState = "scheduled" if state == "none" or slot is None or state == "cancelled" else "rescheduled"
     if slot == when and state in ("scheduled", "rescheduled"):
         to = state
@@ -202,7 +160,7 @@ def _status_change(copy: Copy, before: Values, after: Values, lead: Lead, status
     ]
 
 
-def _outcome(copy: Copy, status: str) -> str:
+def outcome_of(copy: Copy, status: str) -> str:
     """Two-way contact is what a later status implies; a sheet rarely says it."""
     known = copy.workflow.status(status)
     return "reached" if known is not None and any(m in _TALKED for m in known.reaches) else "unknown"

@@ -15,7 +15,7 @@ from trialflow.adapters.ports import Entry, Vault
 from trialflow.adapters.sources.rows import Row
 from trialflow.adapters.sources.spelling import normal_id
 
-__all__ = ["NOTHING", "Remembered", "RowMemory", "Values", "content_of", "fingerprint", "values_of"]
+__all__ = ["NOTHING", "Facts", "Remembered", "RowMemory", "Values", "facts_of", "fingerprint", "values_of"]
 
 _UNIT = "\x1f"
 _PRINT = 24
@@ -60,23 +60,35 @@ def fingerprint(seed: bytes, cells: list[str]) -> str:
     return hashlib.blake2b(_UNIT.join(cells).encode(errors="replace"), digest_size=_PRINT // 2, key=seed).hexdigest()
 
 
-def content_of(row: Row, values: Values) -> str:
-    """A digest of what a row means, apart from spelling: two rows of one lead agree or conflict by it."""
-    received = row.received.isoformat() if row.received is not None else ""
-    parts = (*values, received, row.source, row.name, row.phone, row.email, str(row.birth_date or ""))
-    return hashlib.blake2b(_UNIT.join(parts).casefold().encode(errors="replace"), digest_size=8).hexdigest()
+class Facts(NamedTuple):
+    """What else a row says: the person and the arrival. Changes of these are no progress of the lead."""
+
+    phone: str
+    email: str
+    name: str
+    source: str
+    received: str
+    birth_date: str
+
+
+def facts_of(row: Row) -> Facts:
+    """The facts a row states."""
+    return Facts(
+        row.phone,
+        row.email,
+        row.name,
+        row.source,
+        row.received.isoformat() if row.received is not None else "",
+        row.birth_date.isoformat() if row.birth_date is not None else "",
+    )
 
 
 @attrs.frozen
 class Remembered:
     """The last known row of one lead."""
 
-    content: str
     own_id: str
-    phone: str
-    email: str
-    name: str
-    source: str
+    facts: Facts
     values: Values
 
 
@@ -97,7 +109,7 @@ class RowMemory:
             if ref.startswith(self._prefix):
                 self._leads[subject] = text
                 self._by_print[text[:_PRINT]] = subject
-                self.without_id += text.split(_UNIT, 3)[2] == ""
+                self.without_id += _own_id(text) == ""
 
     def __len__(self) -> int:
         return len(self._leads)
@@ -117,42 +129,42 @@ class RowMemory:
         text = self._leads.get(lead_id)
         if text is None:
             return None
-        _, content, own_id, phone, email, name, source, *values = text.split(_UNIT)
-        return Remembered(content, own_id, phone, email, name, source, Values(*values))
+        _, own_id, *rest = text.split(_UNIT)
+        return Remembered(own_id, Facts(*rest[: len(Facts._fields)]), Values(*rest[len(Facts._fields) :]))
 
     def by_key(self, key: str) -> str | None:
         """The lead known under an identity key (``phone:...``, ``email:...``)."""
         if self._by_key is None:
             self._by_key = {}
             for lead_id, text in self._leads.items():
-                _, _, _, phone, email, _ = text.split(_UNIT, 5)
+                _, _, phone, email, _ = text.split(_UNIT, 4)
                 self._index(lead_id, phone, email)
         return self._by_key.get(key)
 
     def _index(self, lead_id: str, phone: str, email: str) -> None:
-        if self._by_key is not None:
-            if phone:
-                self._by_key.setdefault(f"phone:{phone}", lead_id)
-            if email:
-                self._by_key.setdefault(f"email:{email}", lead_id)
+        keys: dict[str, str] = {} if self._by_key is None else self._by_key
+        if phone:
+            keys.setdefault(f"phone:{phone}", lead_id)
+        if email:
+            keys.setdefault(f"email:{email}", lead_id)
 
-    def remember(self, lead_id: str, print_: str, content: str, row: Row, values: Values) -> None:
+    def remember(self, lead_id: str, print_: str, row: Row, values: Values) -> None:
         """Keep this row as what the sheet says now; written by :meth:`flush`."""
         # A row with something to list is looked at each time, so that it is listed each time.
         clean = not row.problems and not row.unknown_status
         own_id = normal_id(row.lead_id)
-        fields = (print_ if clean else _NEVER, content, own_id, row.phone, row.email, row.name, row.source, *values)
-        text = _UNIT.join(fields)
-        if text.count(_UNIT) != len(fields) - 1:
-            text = _UNIT.join(part.replace(_UNIT, " ") for part in fields)
+        # No field holds the separator: tidy() and the normal forms leave no control character in.
+        text = _UNIT.join((print_ if clean else _NEVER, own_id, *facts_of(row), *values))
         old = self._leads.get(lead_id)
         if old is not None:
             self._by_print.pop(old[:_PRINT], None)
-        self.without_id += (own_id == "") - (old is not None and old.split(_UNIT, 3)[2] == "")
+            self.without_id -= _own_id(old) == ""
+        self.without_id += own_id == ""
         self._leads[lead_id] = text
         if clean:
             self._by_print[print_] = lead_id
-        self._index(lead_id, row.phone, row.email)
+        if self._by_key is not None:
+            self._index(lead_id, row.phone, row.email)
         self._pending.append(Entry("row", self._prefix + lead_id, lead_id, text))
 
     def flush(self) -> None:
@@ -160,3 +172,7 @@ class RowMemory:
         if self._pending:
             self._vault.put(self._pending)
             self._pending = []
+
+
+def _own_id(text: str) -> str:
+    return text.split(_UNIT, 2)[1]

@@ -12,6 +12,9 @@ _MARKS = re.compile(r"[^\w#✓✔☑✅✗✘]+")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\x00-\x08\x0e-\x1f\x7f]")
 _NO_DIGIT = re.compile(r"\D+")
 _EXTENSION = re.compile(r"(?:ext(?:ension)?\.?|x|#)\s*(\d{1,6})\s*$", re.IGNORECASE)
+_US = re.compile(r"\s*\(?([2-9]\d\d)\)?[ .-]?([0-9]{3})[ .-]?([0-9]{4})\s*", re.ASCII)
+"""The usual ways to write a US number, read at once."""
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 _FLOAT = re.compile(r"(\d+)[.,]0+")
 _SCIENTIFIC = re.compile(r"\d[.,]\d+e\+?\d{1,2}", re.IGNORECASE)
 
@@ -31,6 +34,10 @@ def tidy(text: str) -> str:
 
 def match_key(text: str) -> str:
     """What two spellings of one word share: NFKC, lower case, no punctuation, single blanks."""
+    if text.isascii():
+        words = text.casefold().split()
+        if all(map(str.isalnum, words)):
+            return " ".join(words)
     folded = unicodedata.normalize("NFKC", visible(text)).casefold()
     folded = _MARKS.sub(" ", folded.replace("'", "").replace("’", "").replace("_", " "))
     return _BLANKS.sub(" ", folded).strip()
@@ -51,6 +58,9 @@ def normal_phone(text: str) -> str:
     Texts with fewer than seven digits, with letters that name no extension, or in scientific notation (a spreadsheet
     has cut the number) are no phone number and give an empty text.
     """
+    usual = _US.fullmatch(text)
+    if usual is not None:
+        return "".join(usual.groups())
     if not text.isascii():
         text = unicodedata.normalize("NFKC", visible(text))
     text = text.strip()
@@ -73,6 +83,8 @@ def normal_phone(text: str) -> str:
 
 def normal_email(text: str) -> str:
     """The address in lower case without blanks; an empty text when it is none. ``+tags`` are kept: they may differ."""
+    if _ADDRESS.fullmatch(text):
+        return text.casefold()
     address = tidy(text).casefold().removeprefix("mailto:").replace(" ", "").strip("<>,;")
     if "<" in address:
         address = address.partition("<")[2].rstrip(">")  # Avery Sample <avery@example.org>

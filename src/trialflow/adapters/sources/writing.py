@@ -6,6 +6,8 @@ the same copy is imported again: what the ledger has already makes no second eve
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import attrs
 
 from trialflow.adapters.ports import Append, Entry, Storage, SupportsBatch, Vault
@@ -22,8 +24,7 @@ _BATCH = 10_000
 _TRIES = 5
 
 
-@attrs.frozen
-class Change:
+class Change(NamedTuple):
     """What one row does to one lead: the events, the version they follow, and what to decide anew from when
     somebody else was first."""
 
@@ -110,4 +111,4 @@ class Writer:
         events += source_change(self.copy, change.source, lead)
         if not events:
             return None
-        return attrs.evolve(change, events=tuple(events), version=lead.version)
+        return change._replace(events=tuple(events), version=lead.version)
