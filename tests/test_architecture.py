@@ -91,11 +91,23 @@ def unannotated(tree: ast.AST) -> list[str]:
     return found
 
 
-def undocumented(tree: ast.Module) -> list[str]:
-    """Public classes, functions and methods without a docstring, and the module itself."""
-    found = [] if ast.get_docstring(tree) or not tree.body else ["module"]
+def listed(tree: ast.Module) -> list[str] | None:
+    """The names of ``__all__``, or None where the module has none."""
     for node in tree.body:
-        if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_"):
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            return [str(one.value) for one in ast.walk(node.value) if isinstance(one, ast.Constant)]
+    return None
+
+
+def undocumented(tree: ast.Module) -> list[str]:
+    """Public classes, functions and methods without a docstring, and the module itself. Public is what ``__all__``
+    lists, else what has no leading underscore."""
+    found = [] if ast.get_docstring(tree) or not tree.body else ["module"]
+    names = listed(tree)
+    for node in tree.body:
+        if not isinstance(node, ast.ClassDef | ast.FunctionDef):
+            continue
+        if node.name in names if names is not None else not node.name.startswith("_"):
             inside = node.body if isinstance(node, ast.ClassDef) else []
             methods = [m for m in inside if isinstance(m, ast.FunctionDef) and not m.name.startswith("_")]
             for part in (node, *methods):
@@ -143,6 +155,15 @@ def test_every_public_name_says_what_it_is(module: tuple[Path, ast.Module]) -> N
     assert undocumented(module[1]) == []
 
 
+def test_every_module_says_what_is_public(module: tuple[Path, ast.Module]) -> None:
+    path, tree = module
+    if path.name in ("__init__.py", "__main__.py"):
+        return
+    names = listed(tree)
+    assert names is not None
+    assert len(names) == len(set(names))
+
+
 def test_the_checks_catch_what_they_are_for() -> None:
     assert upward("rules", ast.parse("from trialflow.reports.fold import fold")) == ["trialflow.reports.fold"]
     assert upward("rules", ast.parse("def f():\n    import trialflow.cli")) == ["trialflow.cli"]
@@ -154,6 +175,7 @@ def test_the_checks_catch_what_they_are_for() -> None:
         "f",
         "g",
     ]
+    assert undocumented(ast.parse('"""M."""\n__all__ = ["f"]\ndef f(): pass\ndef g(): pass')) == ["f"]
     assert undocumented(ast.parse("class A:\n    def b(self): return 1\ndef _c(): pass\ndef d(): ...")) == [
         "module",
         "A",
