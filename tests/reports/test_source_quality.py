@@ -83,15 +83,16 @@ def test_velocity_is_the_time_to_the_first_visit_scheduled() -> None:
     assert report(told, 30).first_scheduled == 8 * DAY
 
 
-def test_a_lead_first_seen_past_the_step_has_no_time_and_says_so() -> None:
+def test_a_lead_first_seen_past_the_step_reached_it_when_it_was_seen_at_the_latest() -> None:
     columns = history([(RADIO, 0, [])] * 3, status="contacted", seen_at=after(9))
     found = source_quality(columns, WORKFLOW, after(60)).sources[0]
-    assert (found.undated, found.first_contact) == (3, None)
+    assert (found.undated, found.first_contact) == (3, 9 * DAY)
     within = dict(found.within)["contacted"]
-    assert (within.numerator, within.denominator) == (3, 3), "seen within the horizon, so reached within it"
-    late = history([(RADIO, 0, [])] * 3, status="contacted", seen_at=after(45))
-    within = dict(source_quality(late, WORKFLOW, after(60)).sources[0].within)["contacted"]
-    assert (within.numerator, within.denominator, within.value) == (0, 0, None), "nobody knows whether in time"
+    assert (within.numerator, within.denominator) == (3, 3)
+    late = source_quality(history([(RADIO, 0, [])] * 3, status="contacted", seen_at=after(45)), WORKFLOW, after(60))
+    within = dict(late.sources[0].within)["contacted"]
+    assert (within.numerator, within.denominator) == (0, 3), "at least none: nobody knows whether in time"
+    assert dict(late.sources[0].incidence)["contacted"] == 0
 
 
 def test_no_response_is_a_rule_met_out_of_those_that_could_have() -> None:

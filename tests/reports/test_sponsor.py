@@ -15,14 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from histories import played
-from sponsor_updates import DAY, MONDAY, WORKFLOW, arrived, leads_of, update_of
+from sponsor_updates import DAY, MONDAY, WORKFLOW, arrived, leads_of, moved, update_of
 from trialflow.adapters.renderers.formats import render
+from trialflow.model import events as e
 from trialflow.model.parties import Source
 from trialflow.model.recorded import Recorded
 from trialflow.reports.sponsor_parts import CONSTANTS
 from trialflow.reports.sponsor_values import BOUNDARY, Label, SponsorUpdate
 from trialflow.rules.calendar import SiteCalendar
-from wild_histories import wild_records
+from wild_histories import BY, wild_records
 
 ALLOWED = {int, float, bool, date, datetime, types.NoneType}
 
@@ -112,6 +113,21 @@ def test_every_stalled_group_has_a_cause_a_step_a_role_and_a_date() -> None:
     assert stalled == sum(row.stalled for row in update.why)
     assert stalled <= update.open <= update.leads
     assert sum(step.count for step in update.next) == update.open
+
+
+def test_a_step_on_the_day_of_a_visit_has_no_date() -> None:
+    at = MONDAY + 20 * DAY
+    slot = e.VisitSet(at=MONDAY, by=BY, to_state="scheduled", visit_at=at)
+    records = [
+        arrived(MONDAY, 1),
+        moved(MONDAY, 2, "new", "scheduled", recorded=MONDAY),
+        Recorded(3, "lead:L1", 3, MONDAY, slot, "", ""),
+        Recorded(4, "lead:L1", 4, MONDAY, e.Assigned(at=MONDAY, by=BY, from_owner="", to_owner="own-1"), "", ""),
+        Recorded(5, "lead:L1", 5, MONDAY, e.HandoffAccepted(at=MONDAY, by=BY, owner="own-1"), "", ""),
+    ]
+    (step,) = update_of(records, MONDAY + DAY).next
+    assert (step.step, step.planned_by) == ("Hold scheduled visits", None)
+    assert "2026-03-22" not in render(update_of(records, MONDAY + DAY), "json").decode()
 
 
 def test_counts_reconcile() -> None:

@@ -156,7 +156,7 @@ def _slas(leads: Sequence[Lead], workflow: Workflow, as_of: datetime) -> tuple[S
 def review_checklist(
     leads: Iterable[Lead], workflow: Workflow, as_of: datetime, roster: Roster | None = None
 ) -> tuple[Check, ...]:
-    """The points of a short weekly review (R45), each with how many leads it concerns; 0: nothing to do."""
+    """The points of a short weekly review, each with how many leads it concerns; 0: nothing to do."""
     found = [lead for lead in leads if not lead.merged_into]
     gaps = {name: len(ids) for name, ids in gap_report(found, workflow, as_of, roster).gaps.items()}
     rows = (

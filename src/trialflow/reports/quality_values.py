@@ -37,7 +37,8 @@ class SourceReport:
 
     ``no_response``: met the contact policy's rule, out of those that could have; ``in_policy``: still being tried.
     ``first_contact`` and ``first_scheduled``: time from arrival by which half had it, None while half have not.
-    ``undated``: leads first seen past the first contact, whose times are not known and left out.
+    ``undated``: leads first seen past the first contact. It counts on the day they were seen, so that shares are at
+    least, and times at most, what they say.
     The site block (``site_...``) says more about the site than about the source: time to the first attempt, open leads
     without one, attempts per lead. ``rank_volume`` and ``rank_drag`` are None below the minimum number of leads.
     """

@@ -2,8 +2,9 @@
 what depends on the source (response, fit). Nothing is ranked below a minimum number of leads.
 
 Cohort rule: ratios "within the horizon" look at leads that arrived at least that long ago; younger ones are counted as
-immature, never as failures. Times take open leads as censored and leads closed before as a competing end
-(FIELD 3.2-3.4, :func:`.statistics.median_incidence`).
+immature, never as failures. A lead first seen past a step counts as having reached it on the day it was seen: shares
+are at least, times at most what they say. Times take open leads as censored and leads closed before as a competing end
+(:func:`.statistics.median_incidence`).
 """
 
 from __future__ import annotations
@@ -90,23 +91,22 @@ class _View:
     ) -> SourceReport:
         horizon = HORIZON_DAYS * DAY
         mature = [s for s in told if s.arrived <= self._as_of - horizon]
-        attempted = [self._ending(s, s.first_attempt, undated=s.first_attempt is None and s.undated) for s in told]
-        reached = [[self._ending(s, s.first[i], undated=s.undated >> i & 1) for s in told] for i in range(5)]
-        times = [[end for end in ends if end is not None] for ends in reached]
+        attempted = [self._ending(s, s.first_attempt) for s in told]
+        times = [[self._ending(s, s.first[i]) for s in told] for i in range(len(MILESTONES))]
         no_response, in_policy = self._no_response(told)
         return SourceReport(
             counts=row,
             mature=len(mature),
             immature=len(told) - len(mature),
-            within=tuple((name, self._within(mature, i, horizon)) for i, name in enumerate(MILESTONES)),
+            within=tuple((name, _within(mature, i, horizon)) for i, name in enumerate(MILESTONES)),
             incidence=tuple((name, incidence(times[i], horizon)) for i, name in enumerate(MILESTONES)),
-            undated=sum(end is None for end in reached[_CONTACTED]),
+            undated=sum(s.undated >> _CONTACTED & 1 for s in told),
             no_response=no_response,
             in_policy=in_policy,
             close_families=self._families(row),
             first_contact=median_incidence(times[_CONTACTED]),
             first_scheduled=median_incidence(times[_SCHEDULED]),
-            site_first_attempt=median_incidence(end for end in attempted if end is not None),
+            site_first_attempt=median_incidence(attempted),
             site_waiting=sum(s.first_attempt is None and s.status not in self._final for s in told),
             site_attempts_per_lead=row.attempts / row.leads if row.leads else None,
             rank_volume=ranks[0],
@@ -114,28 +114,13 @@ class _View:
             costs=tuple(self._cost(currency, spend, told) for currency in sorted({s.currency for s in spend})),
         )
 
-    def _ending(self, story: Story, event: int | None, *, undated: int | bool) -> tuple[int, int] | None:
-        """(time since arrival, 1 event, 2 closed before it, 0 still open); None when it happened at an unknown time."""
+    def _ending(self, story: Story, event: int | None) -> tuple[int, int]:
+        """(time since arrival, 1 event, 2 closed before it, 0 still open)."""
         if event is not None:
             return max(0, event - story.arrived), 1
-        if undated:
-            return None
         if story.status in self._final:
             return max(0, story.stays[-1].since - story.arrived), 2
         return max(0, self._as_of - story.arrived), 0
-
-    def _within(self, mature: Sequence[Story], milestone: int, horizon: int) -> Ratio:
-        """Of leads old enough: reached by then. One first seen past it, later than the horizon, is left out."""
-        hits = known = 0
-        for story in mature:
-            at = story.first[milestone]
-            seen = story.stays[0].since if story.undated >> milestone & 1 else None
-            times = [t for t in (at, seen) if t is not None]
-            if at is None and seen is not None and seen > story.arrived + horizon:
-                continue
-            known += 1
-            hits += bool(times) and min(times) <= story.arrived + horizon
-        return ratio(hits, known)
 
     def _no_response(self, told: Sequence[Story]) -> tuple[Ratio, int]:
         """Met the rule (enough attempts, then the wait, no two-way contact) out of those that could have: first tried
@@ -202,6 +187,12 @@ class _View:
             drag=ratio(len(told) - counts["contacted"], len(told)),
             **counts,
         )
+
+
+def _within(mature: Sequence[Story], milestone: int, horizon: int) -> Ratio:
+    """Of leads old enough: reached by then."""
+    found = [(s.first[milestone], s.arrived) for s in mature]
+    return ratio(sum(at is not None and at <= arrived + horizon for at, arrived in found), len(mature))
 
 
 def _per(total: int, reached: int) -> int | None:

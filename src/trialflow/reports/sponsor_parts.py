@@ -108,6 +108,13 @@ def _planned(workflow: Workflow, action: str, as_of: datetime) -> date:
     return calendar.day_of(calendar.add(as_of, rule.due) if rule is not None else as_of)
 
 
+def _ahead(workflow: Workflow, action: str, as_of: datetime) -> date | None:
+    """The same, or None for a step that belongs to the day of the visit."""
+    rule = workflow.action(action)
+    on_the_day = rule is not None and rule.anchor == "visit" and rule.due.amount == 0
+    return None if on_the_day else _planned(workflow, action, as_of)
+
+
 def stalled_groups(workflow: Workflow, stalled: Sequence[Assessment], as_of: datetime) -> tuple[StalledGroup, ...]:
     """The stalled leads by cause, each with the step that most of them wait for, who does it, and until when."""
     groups: dict[Label, list[Assessment]] = {}
@@ -144,7 +151,7 @@ def next_steps(workflow: Workflow, opened: Sequence[Assessment], as_of: datetime
             step=step,
             count=len(kinds),
             role=_role(workflow, role),
-            planned_by=max(_planned(workflow, kind, as_of) for kind in set(kinds)),
+            planned_by=max((day for kind in kinds if (day := _ahead(workflow, kind, as_of))), default=None),
         )
         for (step, role), kinds in groups.items()
     ]

@@ -69,12 +69,13 @@ class WhyRow:
 
 @attrs.frozen(kw_only=True)
 class NextStep:
-    """What the site will do next, for how many leads, by which role, until when it plans to."""
+    """What the site will do next, for how many leads, by which role, until when it plans to. ``planned_by`` None: on
+    the day of each lead's visit, which is in no sponsor report."""
 
     step: Label
     count: int
     role: Label
-    planned_by: date
+    planned_by: date | None
 
 
 @attrs.frozen(kw_only=True)

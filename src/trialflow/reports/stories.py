@@ -45,8 +45,8 @@ class Stay:
 
 @attrs.define
 class Story:
-    """One lead. ``first`` holds, per milestone, when it was first reached by a dated event (None: never);
-    ``undated`` the milestones, as bits, that only the status it was first seen in tells of."""
+    """One lead. ``first`` holds, per milestone, when it was first reached (None: never). One that only the status it
+    was first seen in tells of, earlier than known, counts on the day it was seen; ``undated`` has these as bits."""
 
     source: int
     arrived: int
@@ -68,14 +68,15 @@ class Story:
     @property
     def reached(self) -> int:
         """All milestones it ever reached, as bits."""
-        return self.undated | sum(1 << i for i, at in enumerate(self.first) if at is not None)
+        return sum(1 << i for i, at in enumerate(self.first) if at is not None)
 
     def _seen(self, at: int, reason: int, initial: int) -> None:
         stay = self.stays[0]
         stay.since, stay.reason = at, reason
         stay.dated = at == self.arrived or stay.status == initial
         if not stay.dated:
-            self.undated, self.first = self.reached, [None] * len(MILESTONES)
+            self.undated = self.reached
+            self.first = [at if first is not None else None for first in self.first]
 
     def _reach(self, bits: int, at: int) -> None:
         for i, before in enumerate(self.first):

@@ -143,15 +143,15 @@ def _group(dimension: str, groups: Sequence[GroupRow]) -> Table:
 def _times(report: SourceQuality, names: Names) -> Section:
     columns = (
         Column("contact", "Half were reached within", True), Column("visit", "Half had a visit scheduled within", True),
-        Column("undated", "Times not known", True),
+        Column("undated", "First seen past contact", True),
     )  # fmt: skip
     table = _table(
         report, names, "pace-list", "Time from arrival", columns,
         lambda s: [Cell(within(s.first_contact)), Cell(within(s.first_scheduled)), Cell(str(s.undated))],
     )  # fmt: skip
     lead = (
-        "Open leads count as not there yet, leads closed before as never. Times not known: leads that were already "
-        "past the first contact when they were first seen."
+        "Open leads count as not there yet, leads closed before as never. A lead first seen past a step counts on the "
+        "day it was seen, so that times are at most, and shares at least, what they say."
     )
     return Section(key="times", title="Time to the steps", short="Times", lead=lead, blocks=(table,))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from trialflow.adapters.renderers.document import Cell, Column, Document, Row, Section, Sentence, Table, plain_rows
 from trialflow.adapters.renderers.movement_outline import flow_of
 from trialflow.adapters.renderers.phrases import Calendar, count, full_date
@@ -78,10 +80,14 @@ def _next(report: SponsorUpdate) -> Section:
             Column("step", "Step"), Column("leads", "Leads", True), Column("role", "By"),
             Column("planned", "Planned by"),
         ),
-        rows=plain_rows([(row.step, row.count, row.role, full_date(row.planned_by)) for row in report.next]),
+        rows=plain_rows([(row.step, row.count, row.role, _planned(row.planned_by)) for row in report.next]),
         empty="No open lead.",
     )  # fmt: skip
     return Section(key="next", title="What the site will do next", short="Next", blocks=(table,), wide=False)
+
+
+def _planned(day: date | None) -> str:
+    return full_date(day) if day is not None else "on the day of the visit"
 
 
 def _movement(report: SponsorUpdate) -> Section:
