@@ -26,6 +26,7 @@ from trialflow.adapters.ports import Storage
 from trialflow.adapters.renderers.formats import render
 from trialflow.adapters.storages.memory import MemoryStorage
 from trialflow.adapters.storages.sqlite import SqliteStorage
+from trialflow.adapters.storages.vault_memory import MemoryVault
 from trialflow.model.evolve import fold
 from trialflow.model.recorded import Recorded
 from trialflow.rules.loading import default_workflow
@@ -38,7 +39,7 @@ CHIEF = Actor(id="chief", role="site_lead")
 
 def over(storage: Storage) -> Tracker:
     """A tracker whose clock stands long after everything."""
-    return Tracker(storage, clock=lambda: datetime(2036, 1, 1, tzinfo=UTC))
+    return Tracker(storage, MemoryVault(), clock=lambda: datetime(2036, 1, 1, tzinfo=UTC))
 
 
 def told(tracker: Tracker, at: datetime) -> dict[str, object]:

@@ -356,7 +356,9 @@ class Plain:
 
 
 def test_a_storage_of_three_methods_is_enough(clock: Ticking) -> None:
-    tracker = Tracker(Plain(clock), clock=clock)
+    with pytest.raises(ValueError, match="give both"):
+        Tracker(Plain(clock), clock=clock)
+    tracker = Tracker(Plain(clock), MemoryVault(), clock=clock)
     lead = tracker.receive("Radio", "1", by=ANNA, owner="anna").lead.id
     other = tracker.receive("Web", "2", by=ANNA).lead.id
     tracker.forbid(lead, by=ANNA)

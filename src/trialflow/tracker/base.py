@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from trialflow.adapters.ports import Append, Clock, Storage, SupportsBatch, Vault
+from trialflow.adapters.storages.closing import Closing
 from trialflow.adapters.storages.memory import MemoryStorage
 from trialflow.adapters.storages.opening import open_store
 from trialflow.adapters.storages.vault_memory import MemoryVault
@@ -38,8 +38,12 @@ def _wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
-class Base:
-    """Collaborators and the two primitives: read a lead, append to it."""
+class Base(Closing):
+    """Collaborators and the two primitives: read a lead, append to it.
+
+    Raises ``ValueError`` for a storage of any other kind than memory without its vault: who is who, and the secret
+    under which ids are made, would be gone with the process.
+    """
 
     def __init__(
         self,
@@ -51,6 +55,8 @@ class Base:
         site: str = "main",
         guards: Mapping[str, Guard] = GUARDS,
     ) -> None:
+        if vault is None and not isinstance(storage, MemoryStorage | None):
+            raise ValueError("a ledger that is kept needs a vault that is kept: give both, or use Tracker.open(path)")
         self._clock = clock if clock is not None else _wall_clock
         self.storage: Storage = storage if storage is not None else MemoryStorage(clock=self._clock)
         self.vault: Vault = vault if vault is not None else MemoryVault()
@@ -82,14 +88,6 @@ class Base:
             close = getattr(part, "close", None)
             if close is not None:
                 close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def now(self) -> datetime:
         """The present instant by the tracker's clock, UTC."""

@@ -9,10 +9,10 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from trialflow.adapters.ports import Append, RawRecord
+from trialflow.adapters.storages.closing import Closing
 from trialflow.adapters.storages.repeats import refuse_twins, repeated
 from trialflow.adapters.storages.sqlite_file import SqliteFile
 from trialflow.adapters.storages.sqlite_schema import LEDGER, schema_faults
@@ -46,7 +46,7 @@ def _wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
-class SqliteStorage:
+class SqliteStorage(Closing):
     """A ledger in one file, made when it is not there. ``clock`` gives ``recorded_at``.
 
     Raises ``StorageError`` when the file is no ledger of this or an older version. A context manager; close it.
@@ -111,14 +111,6 @@ class SqliteStorage:
     def close(self) -> None:
         """Close the file for every thread."""
         self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 class _Writer:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from trialflow.adapters.ports import Entry
+from trialflow.adapters.storages.closing import Closing
 from trialflow.adapters.storages.sqlite_file import SqliteFile
 from trialflow.adapters.storages.sqlite_schema import VAULT
 from trialflow.model.errors import StorageError
@@ -22,7 +21,7 @@ _PUT = (
 _PAGE = 10_000
 
 
-class SqliteVault:
+class SqliteVault(Closing):
     """A vault in one file, with ``secure_delete`` on: what is erased or replaced is overwritten in the file.
 
     Safe for threads and processes. A context manager; close it. What a file system or a backup keeps of the file's
@@ -78,11 +77,3 @@ class SqliteVault:
     def close(self) -> None:
         """Close the file for every thread."""
         self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
-        self.close()
