@@ -62,7 +62,7 @@ _DECISIONS = (
     _term(
         "screen failure",
         r"screen(?:ing)?(?: visit)? ?fail\w*"
-        r"|\bfail\w* (?:at |the |their )*(?:pre ?)?screen\w*",
+        r"|\bfail\w* (?:at |the |their ){0,3}(?:pre ?)?screen\w*",
         _CLOSED,
     ),
     _term(
@@ -177,7 +177,7 @@ _JUDGEMENTS = (
 _CAUTIONS = (
     _term(
         "fit",
-        r"\bsuitab\w+|\b(?:an? |good |high |strong |early |likely |poor |bad |best |no )+fit\b|^(?:not )?fit$"
+        r"\bsuitab\w+|\b(?:an? |good |high |strong |early |likely |poor |bad |best |no ){1,3}fit\b|^(?:not )?fit$"
         rf"|\bfits? (?:for )?{_STUDY}\b|\bmatch(?:ed|es)? ?%|% match\b|\b(?:fit|match|lead|patient) scores?\b",
         "early notes recorded; the study team decides",
         level="caution",
