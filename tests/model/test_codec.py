@@ -24,10 +24,11 @@ MOVED: dict[str, Any] = {
 }
 
 
-def problems(wire: dict[str, Any]) -> dict[str, str]:
-    """Path to message of everything that is wrong with ``wire``."""
+def problems(wire: dict[str, Any], code: str = "bad_value") -> dict[str, str]:
+    """Path to message of everything that is wrong with ``wire``; all of it has this code."""
     with pytest.raises(DecodeError) as caught:
         codec.decode(wire)
+    assert {problem.code for problem in caught.value.problems} == {code}
     return {problem.path: problem.message for problem in caught.value.problems}
 
 
@@ -124,12 +125,12 @@ def test_a_message_repeats_no_stored_value() -> None:
     ],
 )
 def test_an_envelope_says_what_it_holds(wire: dict[str, Any]) -> None:
-    assert list(problems(wire)) == ["kind"]
+    assert list(problems(wire, "bad_envelope")) == ["kind"]
 
 
 def test_an_unknown_event_has_an_envelope_too() -> None:
-    assert set(problems({"kind": "weather", "at": "2026-03-02", "by": {}})) == {"at", "by"}
-    assert set(problems({"kind": "weather", "by": {"id": "u1"}})) == {"at"}
+    assert set(problems({"kind": "weather", "at": "2026-03-02", "by": {}}, "bad_envelope")) == {"at", "by"}
+    assert set(problems({"kind": "weather", "by": {"id": "u1"}}, "bad_envelope")) == {"at"}
 
 
 @pytest.mark.parametrize("kind", ["NaN", "-Infinity", "1e999", "[1,", '"text"', "[]", "", "[" * 100_000, "9" * 5_000])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from leads import AT, COORDINATOR, DOCTOR, LEADER, ROBOT, SHEET, blocker, codes_of, item, lead, visit
 from trialflow.model import events as e
+from trialflow.model.errors import Refused
 from trialflow.model.facts import PlannedAction
 from trialflow.model.parties import Actor
 from trialflow.rules import decide
@@ -64,6 +66,20 @@ def test_an_item_goes_from_state_to_state() -> None:
         "state_unknown",
         "not_a_code",
     ]
+
+
+def test_what_was_typed_by_mistake_is_not_repeated() -> None:
+    runs: tuple[Callable[[], Any], ...] = (
+        lambda: decide.set_item(W, lead(), "Jane Doe", "unknown", **BY),
+        lambda: decide.block(W, lead(), "Jane Doe", **BY),
+        lambda: decide.unblock(W, lead(), "Jane Doe", **BY),
+        lambda: decide.contact(W, lead(), channel="Jane Doe", outcome="Jane Doe", **BY),
+        lambda: decide.set_action(W, lead(), "Jane Doe", due_at=AT, **BY),
+    )
+    for run in runs:
+        with pytest.raises(Refused) as caught:
+            run()
+        assert "Jane" not in str(caught.value)
 
 
 def test_a_due_date_alone_is_a_change() -> None:

@@ -81,7 +81,7 @@ def set_item(
     before: ItemState = known.state if known is not None else "unknown"
     found += code_refusals(owner=owner, reason=reason)
     if (before, known.due_at if known else None, known.owner if known else "") == (state, due_at, owner):
-        found.append(Refusal("no_change", f"{item} is at {state} already", "nothing to do"))
+        found.append(Refusal("no_change", f"{shown(item)} is at {state} already", "nothing to do"))
     settle(workflow, lead, "item", by, found)
     return (
         e.ItemSet(
