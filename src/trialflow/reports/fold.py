@@ -55,9 +55,9 @@ SHIFT = 30
 _END = ((RECEIVED, 0, 0, -1),)
 """A row that closes the last lead."""
 
-_BANDS = tuple(bisect_right(AGES, days) for days in range(AGES[-1]))
-_OLDEST = len(AGES)
-"""The age band by whole days; from then on the oldest."""
+_OLD, _OLDEST = AGES[-1], len(AGES)
+_BANDS = tuple(bisect_right(AGES, days) for days in range(_OLD))
+"""The age band by whole days; from ``_OLD`` days on it is the oldest."""
 
 
 @attrs.define
@@ -131,7 +131,7 @@ def fold_rows(rows: Iterable[tuple[int, int, int, int]], t: Tables) -> Totals:
                 if owner in absent:
                     flags |= UNOWNED
                 days = (as_of - entered) // DAY
-                age = _BANDS[days] if 0 <= days < 60 else _OLDEST if days > 0 else 0
+                age = _BANDS[days] if 0 <= days < _OLD else _OLDEST if days > 0 else 0
                 found.append((source, status, flags, reached, reason & CODE, age))
                 if attempts:
                     attempts_by[source] += attempts
@@ -140,7 +140,6 @@ def fold_rows(rows: Iterable[tuple[int, int, int, int]], t: Tables) -> Totals:
             open_lead = True
             source, status, entered, last = b, a, at, at
             attempts = reason = standing = action = slot = owner = 0
-            planned = -1
             reached = reaches[a]
             received += since < at <= until
         elif kind == OWNER:
