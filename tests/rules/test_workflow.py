@@ -26,6 +26,7 @@ from trialflow import (
     next_action,
     options,
 )
+from trialflow.model.events import Moved
 from trialflow.model.facts import ReadinessItem, Stay
 from trialflow.rules import decide, parts
 from trialflow.rules.buckets import flags
@@ -129,6 +130,36 @@ def test_a_tracker_works_by_any_workflow(name: str) -> None:
     assert all(item.action.kind != "none" for item in tracker.worklist())
     assert tracker.sponsor_update().leads == 4
     assert tracker.diagnose().as_of == now
+
+
+def test_a_visit_is_scheduled_into_the_status_that_means_it() -> None:
+    tracker = Tracker(workflow=WORKFLOWS["call-list"], clock=lambda: START)
+    lead = tracker.receive("web", "1", by=KIM, owner="kim").lead
+    assert tracker.schedule(lead.id, START + timedelta(days=3), by=KIM).status == "booked"
+    again = tracker.schedule(lead.id, START + timedelta(days=4), by=KIM)
+    assert (again.status, len(again.trail)) == ("booked", 2)
+    late = tracker.receive("web", "2", by=KIM, owner="kim").lead
+    tracker.move(late.id, "done", by=KIM, reason="no_answer")
+    with pytest.raises(Refused) as caught:
+        tracker.schedule(late.id, START + timedelta(days=3), by=KIM)
+    assert "closed" in {refusal.code for refusal in caught.value.refusals}
+
+
+def test_the_walk_notices_a_machine_that_lets_everything_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = decide.move
+
+    def lenient(workflow: Workflow, lead: Lead, to: str, **values: Any) -> Any:
+        try:
+            return honest(workflow, lead, to, **values)
+        except Refused:
+            known = workflow.move(to)
+            return (
+                Moved(at=values["at"], by=values["by"], from_status=lead.status, to_status=known.to if known else to),
+            )
+
+    monkeypatch.setattr(decide, "move", lenient)
+    with pytest.raises(AssertionError):
+        check_every_step(WORKFLOWS["call-list"])
 
 
 def test_a_move_takes_only_its_own_reasons() -> None:

@@ -67,6 +67,10 @@ def keyed(rows: tuple[Any, ...]) -> dict[str, Any]:
     return found
 
 
+def _copied(texts: Mapping[str, str]) -> Mapping[str, str]:
+    return dict(texts)
+
+
 @attrs.frozen(kw_only=True, slots=False, eq=False)
 class Workflow:
     """A complete definition, equal to itself alone. ``shown`` is the order of the buckets on the dashboard.
@@ -91,8 +95,8 @@ class Workflow:
     contact: ContactPolicy = attrs.field(factory=ContactPolicy)
     site: Site = attrs.field(factory=Site)
     roles: tuple[Role, ...] = ()
-    renamed: Mapping[str, str] = attrs.field(factory=dict, converter=dict)
-    wording: Mapping[str, str] = attrs.field(factory=dict, converter=dict)
+    renamed: Mapping[str, str] = attrs.field(factory=dict, converter=_copied)
+    wording: Mapping[str, str] = attrs.field(factory=dict, converter=_copied)
 
     def __attrs_post_init__(self) -> None:
         for table in {path.partition(".")[0] for path in self.wording}:

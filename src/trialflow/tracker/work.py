@@ -132,7 +132,8 @@ class Work(Base):
     def schedule(
         self, lead_id: str, visit_at: datetime, *, by: Actor, at: datetime | None = None, key: str = ""
     ) -> Lead:
-        """Give the visit a slot and move to ``scheduled`` when the lead is not there yet; both or neither."""
+        """Give the visit a slot and move to the status of a scheduled visit when the lead is not there yet; both or
+        neither."""
         slot = self.instant(visit_at)
         rule = partial(_schedule, self.workflow, visit_at=slot, by=by, guards=self.guards)
         return self._do(lead_id, rule, at=at, key=key)
@@ -154,6 +155,20 @@ def _schedule(
     planned = lead.visit is not None and lead.visit.state in ("scheduled", "rescheduled")
     state: VisitState = "rescheduled" if planned else "scheduled"
     events = decide.visit(workflow, lead, state, at=at, by=by, visit_at=visit_at)
-    if lead.status == "scheduled":
+    to = _visit_status(workflow, lead.status)
+    if to == workflow.current(lead.status):
         return events
-    return events + decide.move(workflow, lead, "scheduled", at=at, by=by, visit_at=visit_at, guards=guards)
+    return events + decide.move(workflow, lead, to, at=at, by=by, visit_at=visit_at, guards=guards)
+
+
+def _visit_status(workflow: Workflow, status: str) -> str:
+    """Where a lead with a visit ahead stands: in a status that proves the visit to be scheduled and not yet attended.
+    The present one, else one a move leads to, else the workflow's first."""
+
+    def awaits(code: str) -> bool:
+        known = workflow.status(code)
+        return known is not None and "scheduled" in known.reaches and "attended" not in known.reaches
+
+    ahead = (move.to for move in workflow.moves_from(status))
+    anywhere = (known.code for known in workflow.statuses)
+    return next(filter(awaits, (workflow.current(status), *ahead, *anywhere)), "scheduled")
