@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from trialflow.cli import acts
+from trialflow.cli.acts import ACTS, Act, when
 from trialflow.cli.exits import OK
 from trialflow.cli.options import WHEN, add_actor, add_command, add_json, add_store, code, lead_argument
 from trialflow.cli.session import actor, lead_id, print_json, site_labels, tracker
@@ -22,8 +22,8 @@ Argument = tuple[str, dict[str, Any]]
 
 def add_commands(commands: Commands) -> None:
     """Register the commands."""
-    for name, text, act, arguments in _ACTS:
-        parser = add_command(commands, name, text, _runner(act))
+    for name, text, arguments in _COMMANDS:
+        parser = add_command(commands, name, text, _runner(ACTS[name]))
         lead_argument(parser)
         for flag, options in arguments:
             parser.add_argument(flag, **options)
@@ -32,11 +32,11 @@ def add_commands(commands: Commands) -> None:
         add_json(parser)
 
 
-def _runner(act: acts.Act) -> Run:
+def _runner(act: Act) -> Run:
     def run(args: argparse.Namespace) -> int:
         found = tracker(args)
         known = lead_id(found, args.lead)
-        lead = act(found, known, args, {"by": actor(args, found), "at": acts.when(found, args.at)})
+        lead = act(found, known, args, {"by": actor(args, found), "at": when(found, args.at)})
         changed(found, lead, as_json=args.json)
         return OK
 
@@ -68,15 +68,14 @@ _BLOCKER: Argument = ("blocker", {"metavar": "KIND", "help": "a kind of blocker 
 _VISIT_AT: Argument = ("visit_at", {"metavar": "WHEN", "help": f"the slot: {WHEN}"})
 _OUTCOMES = "reached, no_answer, voicemail, sent, wrong_number (default: unknown)"
 
-_ACTS: tuple[tuple[str, str, acts.Act, tuple[Argument, ...]], ...] = (
-    ("move", "move a lead to a status", acts.move, (_TO, _REASON, _AUTHORITY)),
-    ("assign", "hand a lead over to an owner", acts.assign, (_OWNER, _REASON)),
-    ("accept", "accept a handoff, as the new owner", acts.accept, ()),
-    ("acknowledge", "confirm to the referrer that the site has the lead", acts.acknowledge, ()),
+_COMMANDS: tuple[tuple[str, str, tuple[Argument, ...]], ...] = (
+    ("move", "move a lead to a status", (_TO, _REASON, _AUTHORITY)),
+    ("assign", "hand a lead over to an owner", (_OWNER, _REASON)),
+    ("accept", "accept a handoff, as the new owner", ()),
+    ("acknowledge", "confirm to the referrer that the site has the lead", ()),
     (
         "contact",
         "record one attempt to reach the person",
-        acts.contact,
         (
             ("--outcome", {"type": code, "default": "unknown", "metavar": "CODE", "help": _OUTCOMES}),
             ("--channel", {"default": "phone", "help": "phone (default), email, text or letter"}),
@@ -85,39 +84,34 @@ _ACTS: tuple[tuple[str, str, acts.Act, tuple[Argument, ...]], ...] = (
     (
         "prescreen",
         "record how far the prescreen is",
-        acts.prescreen,
         (("state", {"choices": ["none", "started", "completed"], "help": "how far it is"}),),
     ),
     (
         "item",
         "set a readiness item: records go needed, requested, received, reviewed",
-        acts.item,
         (
             ("item", {"metavar": "ITEM", "help": "such as records"}),
             ("state", {"metavar": "STATE", "help": "needed, requested, received, reviewed or not_needed"}),
             _DUE,
         ),
     ),
-    ("block", "record what stops a lead", acts.block, (_BLOCKER, _DUE)),
-    ("unblock", "clear a blocker", acts.unblock, (_BLOCKER,)),
+    ("block", "record what stops a lead", (_BLOCKER, _DUE)),
+    ("unblock", "clear a blocker", (_BLOCKER,)),
     (
         "action",
         "plan the next action for a date; until then the lead is not stale",
-        acts.action,
         (_coded("action", "CODE", "what is to be done"), _DUE),
     ),
-    ("done", "the planned action was done", acts.done, ()),
-    ("schedule", "schedule the visit, and move to the status for it", acts.schedule, (_VISIT_AT,)),
+    ("done", "the planned action was done", ()),
+    ("schedule", "schedule the visit, and move to the status for it", (_VISIT_AT,)),
     (
         "visit",
         "record what became of the visit",
-        acts.visit,
         (("state", {"choices": ["attended", "missed", "cancelled"], "help": "what became of it"}), _REASON),
     ),
     (
         "ask",
         "put a question to the study team",
-        acts.ask,
         (
             _coded("decision", "CODE", "which question"),
             ("--of", {"default": "investigator", "metavar": "ROLE", "help": "the deciding role (investigator)"}),
@@ -127,7 +121,6 @@ _ACTS: tuple[tuple[str, str, acts.Act, tuple[Argument, ...]], ...] = (
     (
         "decide",
         "quote what the study team decided; a deciding role and an authority are needed",
-        acts.decide,
         (
             _coded("decision", "CODE", "which question"),
             _coded("outcome", "CODE", "what was decided"),
@@ -137,34 +130,29 @@ _ACTS: tuple[tuple[str, str, acts.Act, tuple[Argument, ...]], ...] = (
     (
         "note",
         "keep a note; its text goes to the vault, never to the ledger",
-        acts.note,
         (("text", {"metavar": "TEXT", "help": "the note"}),),
     ),
     (
         "permit",
         "the person allows contact; the evidence is named",
-        acts.permit,
         (_CHANNEL, _coded("--evidence", "REF", "what proves it")),
     ),
-    ("forbid", "the person forbids contact, at once", acts.forbid, (_CHANNEL,)),
+    ("forbid", "the person forbids contact, at once", (_CHANNEL,)),
     (
         "source",
         "correct where a lead came from; the earlier source stays readable",
-        acts.source,
         (("source", {"metavar": "SOURCE", "help": "the source as the dashboard shows it"}),),
     ),
     (
         "merge",
         "two leads are the same person: count this one no more",
-        acts.merge,
         (("into", {"metavar": "INTO", "help": "the lead that stays"}),),
     ),
-    ("unmerge", "take a merge back", acts.unmerge, ()),
+    ("unmerge", "take a merge back", ()),
     (
         "correct",
         "void one event of a lead, with a reason; it stays readable",
-        acts.correct,
         (("position", {"type": int, "metavar": "POSITION", "help": "as `trialflow lead` shows it"}), _REASON),
     ),
-    ("erase", "erase identity and notes for good; the ledger's codes stay", acts.erase, (_REASON,)),
+    ("erase", "erase identity and notes for good; the ledger's codes stay", (_REASON,)),
 )

@@ -1,9 +1,9 @@
-"""One function a command that changes a lead: from the parsed arguments to the tracker's method of the same name."""
+"""What each command that changes a lead does: from the parsed arguments to the tracker's method."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from trialflow.model.lead import Lead
 from trialflow.model.parties import Source
 from trialflow.tracker import Tracker
 
-__all__ = ["Act", "Who", "needed", "when"]
+__all__ = ["ACTS", "Act", "Who", "needed", "when"]
 
 Who = dict[str, Any]
 """``by`` and ``at``, as every command of the tracker takes them."""
@@ -37,93 +37,31 @@ def needed(found: Tracker, text: str | None, what: str) -> datetime:
     return told
 
 
-def move(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.move(lead, a.to, reason=a.reason or "", authority_ref=a.authority or "", **who)
-
-
-def assign(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.assign(lead, owner(t, a.owner), reason=a.reason or "", **who)
-
-
-def accept(t: Tracker, lead: str, _: argparse.Namespace, who: Who) -> Lead:
-    return t.accept_handoff(lead, **who)
-
-
-def acknowledge(t: Tracker, lead: str, _: argparse.Namespace, who: Who) -> Lead:
-    return t.acknowledge(lead, **who)
-
-
-def contact(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.contact(lead, a.outcome, channel=a.channel, **who)
-
-
-def prescreen(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.prescreen(lead, a.state, **who)
-
-
-def item(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.set_item(lead, a.item, a.state, due_at=when(t, a.due), **who)
-
-
-def block(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.block(lead, a.blocker, due_at=when(t, a.due), **who)
-
-
-def unblock(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.unblock(lead, a.blocker, **who)
-
-
-def action(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.set_action(lead, a.action, needed(t, a.due, "--due WHEN"), **who)
-
-
-def done(t: Tracker, lead: str, _: argparse.Namespace, who: Who) -> Lead:
-    return t.action_done(lead, **who)
-
-
-def schedule(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.schedule(lead, needed(t, a.visit_at, "the visit's date"), **who)
-
-
-def visit(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.visit(lead, a.state, reason=a.reason or "", **who)
-
-
-def ask(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.request_decision(lead, a.decision, role=a.of, due_at=when(t, a.due), **who)
-
-
-def decide(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.record_decision(lead, a.decision, a.outcome, authority_ref=a.authority or "", **who)
-
-
-def note(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.note(lead, a.text, **who)
-
-
-def permit(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.permit(lead, channel=a.channel, evidence_ref=a.evidence or "", **who)
-
-
-def forbid(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.forbid(lead, channel=a.channel, **who)
-
-
-def source(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.set_source(lead, Source(id=a.source), **who)
-
-
-def merge(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.merge(lead, lead_id(t, a.into), **who)
-
-
-def unmerge(t: Tracker, lead: str, _: argparse.Namespace, who: Who) -> Lead:
-    return t.unmerge(lead, **who)
-
-
-def erase(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.erase(lead, reason=a.reason or "", **who)
-
-
-def correct(t: Tracker, lead: str, a: argparse.Namespace, who: Who) -> Lead:
-    return t.correct(lead, a.position, reason=a.reason or "", **who)
+ACTS: Mapping[str, Act] = {
+    "move": lambda t, lead, a, who: t.move(lead, a.to, reason=a.reason or "", authority_ref=a.authority or "", **who),
+    "assign": lambda t, lead, a, who: t.assign(lead, owner(t, a.owner), reason=a.reason or "", **who),
+    "accept": lambda t, lead, _, who: t.accept_handoff(lead, **who),
+    "acknowledge": lambda t, lead, _, who: t.acknowledge(lead, **who),
+    "contact": lambda t, lead, a, who: t.contact(lead, a.outcome, channel=a.channel, **who),
+    "prescreen": lambda t, lead, a, who: t.prescreen(lead, a.state, **who),
+    "item": lambda t, lead, a, who: t.set_item(lead, a.item, a.state, due_at=when(t, a.due), **who),
+    "block": lambda t, lead, a, who: t.block(lead, a.blocker, due_at=when(t, a.due), **who),
+    "unblock": lambda t, lead, a, who: t.unblock(lead, a.blocker, **who),
+    "action": lambda t, lead, a, who: t.set_action(lead, a.action, needed(t, a.due, "--due WHEN"), **who),
+    "done": lambda t, lead, _, who: t.action_done(lead, **who),
+    "schedule": lambda t, lead, a, who: t.schedule(lead, needed(t, a.visit_at, "the visit's date"), **who),
+    "visit": lambda t, lead, a, who: t.visit(lead, a.state, reason=a.reason or "", **who),
+    "ask": lambda t, lead, a, who: t.request_decision(lead, a.decision, role=a.of, due_at=when(t, a.due), **who),
+    "decide": lambda t, lead, a, who: t.record_decision(
+        lead, a.decision, a.outcome, authority_ref=a.authority or "", **who
+    ),
+    "note": lambda t, lead, a, who: t.note(lead, a.text, **who),
+    "permit": lambda t, lead, a, who: t.permit(lead, channel=a.channel, evidence_ref=a.evidence or "", **who),
+    "forbid": lambda t, lead, a, who: t.forbid(lead, channel=a.channel, **who),
+    "source": lambda t, lead, a, who: t.set_source(lead, Source(id=a.source), **who),
+    "merge": lambda t, lead, a, who: t.merge(lead, lead_id(t, a.into), **who),
+    "unmerge": lambda t, lead, _, who: t.unmerge(lead, **who),
+    "erase": lambda t, lead, a, who: t.erase(lead, reason=a.reason or "", **who),
+    "correct": lambda t, lead, a, who: t.correct(lead, a.position, reason=a.reason or "", **who),
+}
+"""By the name of the command."""
