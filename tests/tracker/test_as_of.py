@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,8 +21,8 @@ from histories import START, Site, played, sites
 from ledger_samples import ANNA, Ticking, day
 from replayed import Replayed, append_all
 from tests_sizes import size
-from trialflow import Actor, LeadNotFound, Tracker
-from trialflow.adapters.ports import Storage
+from trialflow import Actor, Conflict, LeadNotFound, Refused, Tracker
+from trialflow.adapters.ports import Append, Storage
 from trialflow.adapters.renderers.formats import render
 from trialflow.adapters.storages.memory import MemoryStorage
 from trialflow.adapters.storages.sqlite import SqliteStorage
@@ -203,6 +203,57 @@ def test_releases_chain_whatever_instant_they_are_made_for() -> None:
     assert sum(u.movement.moves for u in updates) == 12
     assert sum(u.movement.received for u in updates) == 6
     assert [u.after_position for u in updates[1:]] == [u.position for u in updates[:-1]]
+
+
+def test_an_update_that_went_out_can_be_made_again_byte_for_byte() -> None:
+    """By its name, whatever was recorded since, late records and corrections included; and so is a retry safe."""
+    clock = Ticking()
+    tracker = Tracker(clock=clock)
+    leads = [tracker.receive("Radio", str(n), by=ANNA, owner="anna").lead.id for n in range(4)]
+    out = {}
+    for week, lead in enumerate(leads):
+        clock.now = day(7 * week + 1)
+        tracker.move(lead, "contacting", by=ANNA, at=day(7 * week + 0.5))
+        out[f"week {week}"] = tracker.sponsor_update(release=f"week {week}", by=CHIEF)
+    clock.now = day(40)
+    tracker.move(leads[0], "closed", by=ANNA, reason="declined", at=day(3))
+    tracker.correct(leads[1], tracker.history(leads[1])[-1].position, reason="typo", by=ANNA, at=day(9))
+    count = len(list(tracker.storage.scan()))
+    for name, update in out.items():
+        again = tracker.sponsor_update(release=name, by=CHIEF)
+        assert again == update
+        assert render(again, "json") == render(update, "json")
+    assert len(list(tracker.storage.scan())) == count, "nothing is recorded twice"
+    assert tracker.sponsor_update().movement.restated
+
+
+def test_a_release_does_not_go_back_nor_out_twice() -> None:
+    """Two people release at once, or somebody for a day before the last release: the chain stays one."""
+    clock = Ticking()
+
+    class Racing(MemoryStorage):
+        racing = False
+
+        def append_batch(self, parts: Sequence[Append]) -> Sequence[Recorded]:
+            if self.racing:
+                self.racing = False
+                tracker.sponsor_update(release="faster", by=CHIEF)
+            return super().append_batch(parts)
+
+    storage = Racing(clock=clock)
+    tracker = Tracker(storage, clock=clock)
+    tracker.receive("Radio", "1", by=ANNA)
+    clock.now = day(7)
+    storage.racing = True
+    with pytest.raises(Conflict):
+        tracker.sponsor_update(release="slower", by=CHIEF)
+    assert [r.release for r in tracker.site_state().releases] == ["faster"]
+    with pytest.raises(Refused) as refused:
+        tracker.sponsor_update(release="earlier", as_of=day(3), by=CHIEF)
+    assert [r.code for r in refused.value.refusals] == ["release_overtaken"]
+    assert tracker.sponsor_update(as_of=day(3)).since is None, "looking back is no release"
+    clock.now = day(8)
+    assert tracker.sponsor_update(release="slower", by=CHIEF).since is not None
 
 
 def printed(seed: int) -> str:

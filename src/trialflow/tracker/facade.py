@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trialflow.tracker.intake import Intake
-from trialflow.tracker.reading import Reading
+from trialflow.tracker.releases import Releases
 from trialflow.tracker.site import Site
 from trialflow.tracker.stewardship import Stewardship
 from trialflow.tracker.work import Work
@@ -11,7 +11,7 @@ from trialflow.tracker.work import Work
 __all__ = ["Tracker"]
 
 
-class Tracker(Work, Stewardship, Site, Intake, Reading):
+class Tracker(Work, Stewardship, Site, Intake, Releases):
     """A site's recruitment queue over one storage and one vault; :meth:`open` makes one over files.
 
     ``storage`` and ``vault`` default to memory; ``workflow`` to the shipped one; ``clock`` gives the present instant,

@@ -1,4 +1,4 @@
-"""What is read: leads, options, queue, dashboard and reports, now or as of any past instant."""
+"""What the site reads: leads, options, queue, dashboard and reports, now or as of any past instant."""
 
 from __future__ import annotations
 
@@ -13,12 +13,10 @@ from trialflow.model.lead import Lead
 from trialflow.model.parties import Actor
 from trialflow.model.recorded import Recorded
 from trialflow.model.site import fold_site
-from trialflow.model.site_events import ReleaseRecorded
 from trialflow.reports.dashboard import Dashboard, dashboard
 from trialflow.reports.diagnosis import Diagnosis, diagnose
 from trialflow.reports.figures import Figures
 from trialflow.reports.source_quality import SourceQuality, source_quality
-from trialflow.reports.sponsor import SponsorUpdate, sponsor_update
 from trialflow.rules.contact import Allow, Deny, may_contact
 from trialflow.rules.moves import Option, options
 from trialflow.rules.next_action import NextAction, assess
@@ -127,27 +125,6 @@ class Reading(Base):
         view = self._view(as_of, history=True)
         return diagnose(view.leads, self.workflow, view.as_of, history=view.rows, roster=self._roster(view))
 
-    def sponsor_update(
-        self, *, as_of: When = None, release: str = "", by: Actor | None = None, audience: str = "sponsor"
-    ) -> SponsorUpdate:
-        """The update since the last release. With ``release`` (its name) and ``by`` it is recorded as released, so
-        that the next one starts exactly where this one ended."""
-        view = self._view(as_of, history=True)
-        releases = [r for r in view.site(self._site_stream).releases if r.audience == audience]
-        last = releases[-1] if releases else None
-        update = sponsor_update(
-            view.leads,
-            self.workflow,
-            view.as_of,
-            history=view.rows,
-            last_release=last,
-            position=view.position,
-            roster=self._roster(view),
-        )
-        if release and by is not None:
-            self._append_site(_released(release, audience, by, last, view))
-        return update
-
     def labels(self) -> dict[str, str]:
         """What the site calls opaque ids: owners, unknown status words, and leads (the id in the sheet, else the
         person's name), so that a coordinator sees whom to call. For people at the site; never for sponsors."""
@@ -186,16 +163,3 @@ class Reading(Base):
     def _since(self, view: View) -> datetime:
         dates = sorted({c.as_of for c in view.site(self._site_stream).copies if c.as_of <= view.as_of})
         return dates[-2] if len(dates) > 1 else view.as_of - _WEEK
-
-
-def _released(release: str, audience: str, by: Actor, last: ReleaseRecorded | None, view: View) -> ReleaseRecorded:
-    return ReleaseRecorded(
-        at=view.as_of,
-        by=by,
-        release=release,
-        audience=audience,
-        after_position=last.position if last is not None else 0,
-        position=view.position,
-        since=last.until if last is not None else None,
-        until=view.as_of,
-    )
