@@ -32,13 +32,12 @@ LEAD = Lead(
 
 def once() -> list[Any]:
     """The five steps; the events are the history."""
-    lead: Lead | None = LEAD
+    lead: Any = LEAD
     history = []
     for to in STEPS:
-        assert lead is not None
-        for event in move(WORKFLOW, lead, to, at=AT, by=COORDINATOR):
-            lead = evolve(lead, event)
-            history.append(event)
+        (event,) = move(WORKFLOW, lead, to, at=AT, by=COORDINATOR)
+        lead = evolve(lead, event)
+        history.append(event)
     return history
 
 

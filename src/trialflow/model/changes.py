@@ -53,7 +53,7 @@ def _moved(new: Values, lead: Lead, event: e.Moved, position: int) -> None:
     new["trail"] = (*lead.trail, _tuple(Stay, (to, at, position, event.reason)))
     if event.irregular:
         new["irregular_moves"] = lead.irregular_moves + 1
-    if episode > lead.episode:
+    if episode and episode > lead.episode:
         _open_episode(new, lead, event)
 
 

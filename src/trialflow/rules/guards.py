@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from types import MappingProxyType
 from typing import NamedTuple
 
 from trialflow.model.errors import Refusal
@@ -110,18 +109,16 @@ def _may_contact(attempt: Attempt) -> Refusal | None:
     return Refusal("contact_denied", f"contact is not allowed: {', '.join(answer.codes)}", "see may_contact()")
 
 
-GUARDS: Mapping[str, Guard] = MappingProxyType(
-    {
-        "owner": _owner,
-        "unblocked": _unblocked,
-        "ready": _ready,
-        "contacted": _contacted,
-        "prescreen_completed": _prescreen_completed,
-        "visit": _visit,
-        "visit_time_passed": _visit_time_passed,
-        "reason": _reason,
-        "authority": _authority,
-        "may_contact": _may_contact,
-    }
-)
+GUARDS: Mapping[str, Guard] = {
+    "owner": _owner,
+    "unblocked": _unblocked,
+    "ready": _ready,
+    "contacted": _contacted,
+    "prescreen_completed": _prescreen_completed,
+    "visit": _visit,
+    "visit_time_passed": _visit_time_passed,
+    "reason": _reason,
+    "authority": _authority,
+    "may_contact": _may_contact,
+}
 """The built-in guards by name."""

@@ -129,24 +129,31 @@ def _no_such(workflow: Workflow, lead: Lead, to: str) -> Refusal:
 
 
 def _refusals(way: Way, attempt: Attempt, guards: Mapping[str, Guard]) -> list[Refusal]:
-    workflow, lead, _, at, by, reason, authority_ref, _ = attempt
-    found = [] if by.role in way.roles else command_refusals(workflow, by, "move")
-    if way.decided or (way.ends_decided and by.kind != "person"):
-        found += decision_refusals(workflow, by, authority_ref)
-    if lead.merged_into:
-        found.append(Refusal("merged", "this lead was merged into another", "work on the other one, or unmerge"))
-    if at < lead.status_since or at < lead.received_at:
-        found.append(_too_early(lead, at))
-    if reason or way.needs_reason:
-        found += _reason_refusals(workflow, way, reason)
-    if authority_ref:
-        found += code_refusals(authority_ref=authority_ref)
+    lead, by = attempt.lead, attempt.by
+    found = [] if by.role in way.roles else command_refusals(attempt.workflow, by, "move")
+    if way.asks_more or attempt.reason or attempt.authority_ref or lead.merged_into:
+        found += _more_refusals(way, attempt)
+    if attempt.at < lead.status_since or attempt.at < lead.received_at:
+        found.append(_too_early(lead, attempt.at))
     for name in way.requires:
         guard = guards.get(name)
         refusal = guard(attempt) if guard is not None else _no_guard(name)
         if refusal is not None:
             found.append(refusal)
     return list(dict.fromkeys(found)) if len(found) > 1 else found
+
+
+def _more_refusals(way: Way, attempt: Attempt) -> list[Refusal]:
+    """What only some moves ask for: authority, a reason."""
+    workflow, lead, _, _, by, reason, authority_ref, _ = attempt
+    found = []
+    if way.decided or (way.ends_decided and by.kind != "person"):
+        found += decision_refusals(workflow, by, authority_ref)
+    if lead.merged_into:
+        found.append(Refusal("merged", "this lead was merged into another", "work on the other one, or unmerge"))
+    if reason or way.needs_reason:
+        found += _reason_refusals(workflow, way, reason)
+    return found + code_refusals(authority_ref=authority_ref)
 
 
 def _too_early(lead: Lead, at: datetime) -> Refusal:

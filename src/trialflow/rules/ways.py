@@ -27,8 +27,8 @@ class Way:
     """One way out of a status. ``reasons``: the close reasons it takes, ``needs_reason``: whether one is asked for.
 
     ``decided``: the study team decides where it leads, or a guard asks for its authority. ``ends_decided``: it leaves
-    a status that the study team decided. ``roles``: who may move at all. ``blank``: the
-    event of this way, without what only the moment knows.
+    a status that the study team decided. ``asks_more``: any of the last three holds. ``roles``: who may move at
+    all. ``blank``: the event of this way, without what only the moment knows.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Way:
     needs_reason: bool = False
     decided: bool = False
     ends_decided: bool = False
+    asks_more: bool = False
     restores: bool = False
     opens_episode: bool = False
     roles: frozenset[str]
@@ -69,6 +70,7 @@ def _way(workflow: Workflow, status: str, move: Move, *, irregular: bool) -> Way
     here, there = workflow.status(status), workflow.status(move.to)
     asks = there is not None and there.reason_required
     decided = there is not None and there.decides == "study_team"
+    ends_decided = here is not None and here.decides == "study_team"
     return Way(
         name=move.name,
         to=move.to,
@@ -77,7 +79,8 @@ def _way(workflow: Workflow, status: str, move: Move, *, irregular: bool) -> Way
         only_these=bool(move.reasons),
         needs_reason=asks or "reason" in move.requires,
         decided=decided or "authority" in move.requires,
-        ends_decided=here is not None and here.decides == "study_team",
+        ends_decided=ends_decided,
+        asks_more=asks or "reason" in move.requires or decided or "authority" in move.requires or ends_decided,
         restores=move.restores,
         opens_episode=move.opens_episode,
         roles=frozenset(role.code for role in workflow.roles if may(workflow, role.code, "move")),
