@@ -293,7 +293,7 @@ def test_wording_replaces_labels_for_every_reader_and_is_checked_like_them() -> 
     assert {b.label for b in workflow.buckets if b.code == "coordinator_review"} == {"Look"}
 
     said = edited(("[statuses]\n", '[wording]\n"statuses.new.label" = "Pre-approved"\n\n[statuses]\n'))
-    assert where(said) == {("statuses.new.label", "forbidden_wording")}
+    assert where(said) == {("wording.statuses.new.label", "forbidden_wording")}
 
 
 def test_a_workflow_equals_what_its_text_says(tmp_path: Path) -> None:

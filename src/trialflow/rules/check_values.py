@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import time
 from functools import lru_cache
@@ -136,7 +137,14 @@ def _escalations(workflow: Workflow) -> Iterator[Problem]:
 
 def label_texts(workflow: Workflow) -> dict[str, str]:
     """Every text of the workflow that people read, by its path."""
-    return {path: value for path, name, _, value in walk(workflow) if name in ("label", "sponsor_label")}
+    texts = ((path, value) for path, name, _, value in walk(workflow) if name in ("label", "sponsor_label"))
+    return {_written_at(path, workflow): text for path, text in texts}
+
+
+def _written_at(path: str, workflow: Workflow) -> str:
+    """Where the words of a label stand: with the row, or among the overrides."""
+    once = re.sub(r"#\d+", "", path)
+    return f"wording.{once}" if once in workflow.wording else path
 
 
 def labels(workflow: Workflow) -> Iterator[Problem]:
