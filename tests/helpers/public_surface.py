@@ -25,7 +25,8 @@ def surface() -> Iterator[str]:
     for name in trialflow.__all__:
         thing = getattr(trialflow, name)
         if inspect.isclass(thing):
-            yield f"class {name}({', '.join(base.__name__ for base in thing.__bases__ if base is not object)})"
+            bases = [base.__name__ for base in thing.__bases__] if issubclass(thing, Exception) else []
+            yield f"class {name}({', '.join(bases)})"
             yield from (f"  {line}" for line in _members(thing))
         elif callable(thing):
             yield f"def {name}{_signature(thing)}"
