@@ -67,11 +67,20 @@ class Reading(Base):
         return options(self.lead(lead_id, as_of=at), self.workflow, at, by, guards=self.guards)
 
     def may_contact(
-        self, lead_id: str, channel: str, *, at: datetime | None = None, zone: str | None = None
+        self,
+        lead_id: str,
+        channel: str,
+        *,
+        at: datetime | None = None,
+        zone: str | None = None,
+        purpose: str = "recruitment",
+        about: str = "",
     ) -> Allow | Deny:
-        """Whether the person may be contacted; ``zone`` is the person's, by default the site's."""
+        """Whether the person may be contacted; ``zone`` is the person's, by default the site's. ``about`` names the
+        blocker that the contact is to clear."""
         chosen, now = zone or self.workflow.site.zone, self.instant(at)
-        return may_contact(self.lead(lead_id, as_of=now), self.workflow, channel, now, zone=chosen)
+        lead = self.lead(lead_id, as_of=now)
+        return may_contact(lead, self.workflow, channel, now, zone=chosen, purpose=purpose, about=about)
 
     def owner_of(self, lead_id: str, *, as_of: When = None) -> str:
         """Who can act on a lead: its owner's id, or UNASSIGNED, also while the owner is absent."""
