@@ -8,10 +8,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sheets import by_own_id, copy, ledger
+from tests_sizes import size
 from trialflow.tracker import Tracker
 
 DAYS = ("2026-03-02", "2026-03-09", "2026-03-16")
@@ -83,6 +84,7 @@ def state(tracker: Tracker) -> dict[str, tuple[Any, ...]]:
     }
 
 
+@settings(max_examples=size(ci=25, long=2_000))
 @given(copies, copies)
 def test_twice_is_once_and_earlier_copies_again_change_nothing(first: Copy, second: Copy) -> None:
     tracker = imported((DAYS[0], first), (DAYS[1], second))
@@ -95,6 +97,7 @@ def test_twice_is_once_and_earlier_copies_again_change_nothing(first: Copy, seco
     assert ledger(tracker) == held
 
 
+@settings(max_examples=size(ci=25, long=2_000))
 @given(copies, copies)
 def test_the_newer_copy_says_where_its_leads_are(first: Copy, second: Copy) -> None:
     found = by_own_id(imported((DAYS[0], first), (DAYS[1], second)))
@@ -102,6 +105,7 @@ def test_the_newer_copy_says_where_its_leads_are(first: Copy, second: Copy) -> N
     assert {own: lead.status for own, lead in found.items()} == said
 
 
+@settings(max_examples=size(ci=25, long=2_000))
 @given(copies, copies, st.integers(0, 99))
 def test_the_order_of_rows_does_not_matter(first: Copy, second: Copy, seed: int) -> None:
     chance = random.Random(seed)
@@ -111,6 +115,7 @@ def test_the_order_of_rows_does_not_matter(first: Copy, second: Copy, seed: int)
     assert state(one) == state(other)
 
 
+@settings(max_examples=size(ci=25, long=2_000))
 @given(copies, copies, st.integers(0, 8))
 def test_a_copy_in_two_parts_is_the_copy(first: Copy, second: Copy, cut: int) -> None:
     whole = imported((DAYS[0], first), (DAYS[1], second))
@@ -118,6 +123,7 @@ def test_a_copy_in_two_parts_is_the_copy(first: Copy, second: Copy, cut: int) ->
     assert state(whole) == state(parts)
 
 
+@settings(max_examples=size(ci=25, long=2_000))
 @given(copies, copies, copies)
 def test_a_late_copy_only_adds(first: Copy, second: Copy, third: Copy) -> None:
     tracker = imported((DAYS[0], first), (DAYS[2], third))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from datetime import UTC, date, datetime
 from typing import Literal
@@ -63,7 +64,8 @@ class Copy:
 
     def note(self, lead_id: str, text: str) -> str:
         """The opaque id of a note."""
-        return f"note-{uuid.uuid5(self.namespace, f'note:{lead_id}:{text.casefold()}').hex[:20]}"
+        said = f"{lead_id}:{text.casefold()}".encode(errors="replace")
+        return f"note-{hashlib.blake2b(said, digest_size=10, key=self.namespace.bytes).hexdigest()}"
 
     def owner(self, spelling: str) -> str:
         """The owner's opaque id, or UNASSIGNED."""

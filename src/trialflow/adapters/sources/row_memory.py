@@ -17,6 +17,7 @@ from trialflow.adapters.sources.spelling import normal_id
 
 __all__ = ["NOTHING", "Facts", "Remembered", "RowMemory", "Values", "facts_of", "fingerprint", "values_of"]
 
+_tuple = tuple.__new__
 _UNIT = "\x1f"
 _PRINT = 24
 _NEVER = "-" * _PRINT
@@ -42,7 +43,8 @@ NOTHING = Values(*[""] * len(Values._fields))
 
 def values_of(row: Row) -> Values:
     """The values a row states. An unknown status word is marked with ``?``."""
-    return Values(
+    # Made as plain tuples, here and below: two are made per row.
+    said = (
         row.status or (f"?{row.unknown_status}" if row.unknown_status else ""),
         row.owner,
         "" if row.attempts is None else str(row.attempts),
@@ -53,6 +55,7 @@ def values_of(row: Row) -> Values:
         row.reason,
         row.note,
     )
+    return _tuple(Values, said)
 
 
 def fingerprint(seed: bytes, cells: list[str]) -> str:
@@ -73,7 +76,7 @@ class Facts(NamedTuple):
 
 def facts_of(row: Row) -> Facts:
     """The facts a row states."""
-    return Facts(
+    said = (
         row.phone,
         row.email,
         row.name,
@@ -81,6 +84,7 @@ def facts_of(row: Row) -> Facts:
         row.received.isoformat() if row.received is not None else "",
         row.birth_date.isoformat() if row.birth_date is not None else "",
     )
+    return _tuple(Facts, said)
 
 
 @attrs.frozen

@@ -73,7 +73,7 @@ class Sheet:
 
     def read(self, raw: RawRow) -> Row:
         """The typed values of one line."""
-        return Row(raw.line, *self.reader.read(raw.cells))
+        return self.reader.read(raw.line, raw.cells)
 
     def rows(self, progress: Callable[[int], None] | None = None) -> Iterator[Row]:
         """Every row, typed."""
