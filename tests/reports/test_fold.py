@@ -166,13 +166,19 @@ def test_buckets_partition_the_leads(seed: int) -> None:
     assert found.open + sum(found.close_reasons.values()) + found.closed_without_reason == found.leads
 
 
-def test_a_builder_may_be_asked_again() -> None:
-    records = wild_records(5, 200, DEFAULT, leads=9)
-    builder = ColumnsBuilder(DEFAULT)
+@pytest.mark.parametrize("seed", [6, 7])
+def test_a_builder_may_be_asked_again(seed: int) -> None:
+    records = wild_records(seed, 200, DEFAULT, leads=3)
+    builder, earlier = ColumnsBuilder(DEFAULT), list[Columns]()
     for record in records:
         builder.add(record)
-        builder.columns()
-    assert list(builder.columns().rows()) == list(columns_of(records, DEFAULT).rows())
+        earlier.append(builder.columns())
+    once = columns_of(records, DEFAULT)
+    assert list(earlier[-1].rows()) == list(once.rows())
+    assert earlier[-1].withdrawn == once.withdrawn
+    assert once.withdrawn
+    for k in (1, 2, 50):
+        assert list(earlier[k - 1].rows()) == list(columns_of(records[:k], DEFAULT).rows()), "it has not grown since"
 
 
 def _visit(day: float, state: VisitState, slot: float | None = None) -> tuple[float, e.Event]:

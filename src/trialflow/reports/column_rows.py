@@ -80,8 +80,8 @@ class ColumnsBuilder:
     def columns(self) -> Columns:
         """The columns so far, clustered by lead, without what was voided or merged away."""
         found, apart = self.clustered()
-        if apart:
-            found = found.copy()
+        if found is self.loose:
+            found = found.copy()  # what was given out must not grow with the next record
         self.settle_into(found, apart)
         return found
 

@@ -161,6 +161,7 @@ class Columns:
             a=array("i", map(self.a.__getitem__, wanted)),
             b=array("i", map(self.b.__getitem__, wanted)),
             position=array("q", map(self.position.__getitem__, wanted)),
+            withdrawn=self.withdrawn[:],
         )
 
 
