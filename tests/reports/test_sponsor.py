@@ -115,6 +115,18 @@ def test_every_stalled_group_has_a_cause_a_step_a_role_and_a_date() -> None:
     assert sum(step.count for step in update.next) == update.open
 
 
+def test_a_stalled_group_says_what_gets_it_going_again() -> None:
+    records = [arrived(MONDAY, 1), moved(MONDAY, 2, "new", "preparing", recorded=MONDAY)]
+    asked = e.ItemSet(at=MONDAY, by=BY, item="records", to_state="needed")
+    owned = e.Assigned(at=MONDAY, by=BY, from_owner="", to_owner="own-1")
+    taken = e.HandoffAccepted(at=MONDAY, by=BY, owner="own-1")
+    records += [Recorded(k, "lead:L1", k, MONDAY, event, "", "") for k, event in enumerate((asked, owned, taken), 3)]
+    update = update_of(records, MONDAY + 60 * DAY)
+    (group,) = update.stalled
+    assert (group.cause, group.next_step) == ("Records are outstanding", "Request and review records")
+    assert [step.step for step in update.next] == ["Review stalled leads"]
+
+
 def test_a_step_on_the_day_of_a_visit_has_no_date() -> None:
     at = MONDAY + 20 * DAY
     slot = e.VisitSet(at=MONDAY, by=BY, to_state="scheduled", visit_at=at)

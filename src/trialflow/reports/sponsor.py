@@ -66,7 +66,7 @@ def sponsor_update(
         zone=Label(workflow.site.zone),
         boundary=BOUNDARY,
         changed=_changed(workflow, moved),
-        stalled=stalled_groups(workflow, stalled, as_of),
+        stalled=stalled_groups(workflow, stalled, as_of, roster),
         why=_why(workflow, stalled, history, period),
         next=next_steps(workflow, opened, as_of),
         movement=_movement(workflow, moved, period),

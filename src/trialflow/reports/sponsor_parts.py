@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
+
+import attrs
 
 from trialflow.model.lead import Lead
 from trialflow.reports.sponsor_values import (
@@ -20,7 +23,8 @@ from trialflow.reports.statistics import ratio
 from trialflow.reports.values import SourceRow
 from trialflow.rules.calendar import SiteCalendar
 from trialflow.rules.gaps import stale_cause
-from trialflow.rules.next_action import Assessment
+from trialflow.rules.next_action import Assessment, NextAction, next_action
+from trialflow.rules.ownership import Roster
 from trialflow.rules.workflow import Workflow
 
 __all__ = [
@@ -115,14 +119,17 @@ def _ahead(workflow: Workflow, action: str, as_of: datetime) -> date | None:
     return None if on_the_day else _planned(workflow, action, as_of)
 
 
-def stalled_groups(workflow: Workflow, stalled: Sequence[Assessment], as_of: datetime) -> tuple[StalledGroup, ...]:
-    """The stalled leads by cause, each with the step that most of them wait for, who does it, and until when."""
-    groups: dict[Label, list[Assessment]] = {}
+def stalled_groups(
+    workflow: Workflow, stalled: Sequence[Assessment], as_of: datetime, roster: Roster | None
+) -> tuple[StalledGroup, ...]:
+    """The stalled leads by cause, each with the step that gets most of them going again, who does it, until when."""
+    groups: dict[Label, list[NextAction]] = {}
     for row in stalled:
-        groups.setdefault(cause_of(workflow, row), []).append(row)
+        action = next_action(row.lead, _unhurried(workflow), as_of, roster)
+        groups.setdefault(cause_of(workflow, row), []).append(action)
     rows = []
     for cause, found in groups.items():
-        (step, role), _ = min(Counter((r.action.kind, r.action.role) for r in found).items(), key=_most_first)
+        (step, role), _ = min(Counter((action.kind, action.role) for action in found).items(), key=_most_first)
         rows.append(
             StalledGroup(
                 cause=cause,
@@ -133,6 +140,16 @@ def stalled_groups(workflow: Workflow, stalled: Sequence[Assessment], as_of: dat
             )
         )
     return tuple(sorted(rows, key=lambda row: (-row.count, row.cause)))
+
+
+@lru_cache(maxsize=8)
+def _unhurried(workflow: Workflow) -> Workflow:
+    """The same workflow, but nothing goes stale in it: it says what a stalled lead waits for, not that it stalled."""
+    return attrs.evolve(
+        workflow,
+        statuses=tuple(attrs.evolve(status, stale_after=None) for status in workflow.statuses),
+        staleness=attrs.evolve(workflow.staleness, default_after=None),
+    )
 
 
 def _most_first(item: tuple[tuple[str, str], int]) -> tuple[int, tuple[str, str]]:
