@@ -153,6 +153,7 @@ def test_taking_out_is_the_inverse_of_putting_in(seed: int) -> None:
     assert tally == Tally.of(one)
     tally.take_out(one)
     assert tally == Tally()
+    assert not any((tally.places, tally.ages, tally.ends, tally.reached, tally.attempts, tally.moves)), "no key is left"
 
 
 @given(seed=st.integers(0, 2**32))

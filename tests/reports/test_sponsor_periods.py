@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from sponsor_updates import DAY, MONDAY, WORKFLOW, arrived, moved, release_of, update_of
 from trialflow.model import events as e
 from trialflow.model.recorded import Recorded
+from trialflow.reports.column_rows import columns_of
+from trialflow.reports.sponsor import sponsor_update
 from wild_histories import BY, wild_records
 
 
@@ -101,3 +103,10 @@ def test_a_release_before_the_last_one_is_refused() -> None:
         update_of(records, MONDAY + 2 * DAY, last)
     with pytest.raises(ValueError, match="later"):
         update_of(records, MONDAY + 4 * DAY, last, position=1)
+
+
+def test_an_event_still_to_come_is_in_no_update_whatever_history_is_given() -> None:
+    records = [arrived(MONDAY, 1), moved(MONDAY + 5 * DAY, 2, "new", "contacted", recorded=MONDAY + 5 * DAY)]
+    history = columns_of(records, WORKFLOW)
+    update = sponsor_update([], WORKFLOW, MONDAY + DAY, history=history, position=2)
+    assert (update.movement.received, update.movement.moves) == (1, 0)
