@@ -124,7 +124,7 @@ def test_every_part_of_the_page_can_be_asked_for(site: Site) -> None:
     rows = {row.lead.id: row.action for row in worklist(leads, W, site.now)}
     assert next_for(leads, W, site.now) == {x: rows[x] for x in standing}
     mine = next_for(leads, W, site.now, owner="u1")
-    assert set(mine) == {x for x in standing if owners[x] == "u1"}
+    assert set(mine) == {x for x in standing if rows[x].owner == "u1"}
     moved = movement_of(leads, W)
     assert set(moved) == standing
     since = site.now - 3 * DAY

@@ -63,7 +63,8 @@ def test_every_row_has_an_action_with_an_owner_a_date_and_reasons_or_says_why_no
 @given(sites(30))
 def test_an_owners_part_is_a_part_of_the_whole(site: Site) -> None:
     leads = list(site.leads.values())
-    owners = {*(one.owner for one in leads), UNASSIGNED}
+    owners = {row.action.owner for row in worklist(leads, W, site.now, roster=AWAY)}
+    assert owners <= {*(one.owner for one in leads), UNASSIGNED}
     parts = [row.lead.id for owner in owners for row in worklist(leads, W, site.now, owner=owner, roster=AWAY)]
     assert sorted(parts) == sorted(site.leads)
 
@@ -73,6 +74,14 @@ def test_work_of_an_absent_owner_is_nobodys() -> None:
     assert [row.lead for row in worklist([one], W, AT, owner=UNASSIGNED, roster=AWAY)] == [one]
     assert worklist([one], W, AT, owner="u2", roster=AWAY) == ()
     assert next_action(one, W, AT, AWAY).kind == "assign_owner"
+
+
+def test_a_planned_action_is_the_turn_of_whom_it_was_given_to_unless_they_are_away() -> None:
+    plan = PlannedAction(action="call_back", due_at=AT + timedelta(days=1), owner="u2", set_at=AT)
+    one = lead(action=plan)
+    assert [row.lead for row in worklist([one], W, AT, owner="u2")] == [one]
+    assert worklist([one], W, AT, owner="u1") == ()
+    assert [row.lead for row in worklist([one], W, AT, owner="u1", roster=AWAY)] == [one]
 
 
 def test_three_situations_three_actions() -> None:

@@ -77,6 +77,9 @@ def assess(lead: Lead, workflow: Workflow, as_of: datetime, roster: Roster | Non
     stale = stale_level(lead, workflow, as_of)
     pile = bucket_of(lead, workflow, ready, stale.level)
     owner = effective_owner(lead, roster, as_of)
+    acting = lead.action.owner if lead.action is not None else ""
+    if not acting or (roster is not None and roster.away(acting, as_of)):
+        acting = owner
     situations = _situations(lead, workflow, as_of, stale, owner)
     rule = next((r for r in workflow.actions if _fits(r, lead, workflow, pile, situations)), None)
     return Assessment(
@@ -87,7 +90,7 @@ def assess(lead: Lead, workflow: Workflow, as_of: datetime, roster: Roster | Non
         stale=stale,
         readiness=ready,
         situations=situations,
-        action=_action(lead, workflow, as_of, rule, pile, situations, owner),
+        action=_action(lead, workflow, as_of, rule, pile, situations, owner, acting),
     )
 
 
@@ -166,6 +169,7 @@ def _action(
     pile: str,
     situations: tuple[str, ...],
     owner: str,
+    acting: str,
 ) -> NextAction:
     reasons = _reasons(lead, workflow, pile, situations)
     ended = workflow.is_final(lead.status) or bool(lead.merged_into)
@@ -177,7 +181,7 @@ def _action(
             label=named.label if named is not None else planned.action.replace("_", " ").capitalize(),
             sponsor_label=named.sponsor_label if named is not None else "Continue with the planned step",
             role=named.role if named is not None else "coordinator",
-            owner=planned.owner or owner,
+            owner=acting,
             due_at=planned.due_at,
             due=calendar_of(workflow).due_class(planned.due_at, as_of),
             reasons=(Reason("planned", planned.position), *reasons),
@@ -226,7 +230,16 @@ def _anchor(lead: Lead, workflow: Workflow, rule: ActionRule) -> datetime:
         return lead.handoffs[-1].at
     if anchor == "blocked_since" and lead.blockers:
         return min(b.since for b in lead.blockers)
+    if anchor == "readiness_since":
+        return _readiness_since(lead)
     return lead.status_since
+
+
+def _readiness_since(lead: Lead) -> datetime:
+    """Since when readiness stands as it does: the last change of an item or blocker, not before the status began."""
+    cleared = [lead.seen["unblocked"].at] if "unblocked" in lead.seen else []
+    changes = [item.since for item in lead.items.values()] + [b.since for b in lead.blockers] + cleared
+    return max([lead.status_since, *changes])
 
 
 def _reasons(lead: Lead, workflow: Workflow, pile: str, situations: tuple[str, ...]) -> tuple[Reason, ...]:

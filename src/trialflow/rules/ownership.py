@@ -50,8 +50,9 @@ def handoff_waiting(lead: Lead) -> bool:
 
 
 def unowned(leads: Iterable[Lead], roster: Roster | None, as_of: datetime) -> tuple[Lead, ...]:
-    """Leads that nobody can act on, the longest waiting first."""
-    found = [lead for lead in leads if effective_owner(lead, roster, as_of) == UNASSIGNED]
+    """Those of the leads that nobody can act on, the longest waiting first; merged ones are left out."""
+    standing = (lead for lead in leads if not lead.merged_into)
+    found = [lead for lead in standing if effective_owner(lead, roster, as_of) == UNASSIGNED]
     return tuple(sorted(found, key=lambda lead: (lead.owner_since or lead.received_at, lead.id)))
 
 

@@ -33,10 +33,9 @@ def next_for(
     owner: str | None = None,
     roster: Roster | None = None,
 ) -> dict[str, NextAction]:
-    """The next action of each lead at ``as_of``, by lead id; with ``owner``, of the leads that owner can act on."""
-    mine = (lead for lead in leads if not lead.merged_into)
-    chosen = (lead for lead in mine if owner is None or effective_owner(lead, roster, as_of) == owner)
-    return {lead.id: next_action(lead, workflow, as_of, roster) for lead in chosen}
+    """The next action of each lead at ``as_of``, by lead id; with ``owner``, those that are that owner's turn."""
+    found = {lead.id: next_action(lead, workflow, as_of, roster) for lead in leads if not lead.merged_into}
+    return {lead: action for lead, action in found.items() if owner is None or action.owner == owner}
 
 
 def movement_of(

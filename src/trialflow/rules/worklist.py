@@ -13,7 +13,7 @@ import attrs
 from trialflow.model.lead import Lead
 from trialflow.rules.calendar import calendar_of
 from trialflow.rules.next_action import Assessment, NextAction, assess
-from trialflow.rules.ownership import Roster, effective_owner
+from trialflow.rules.ownership import Roster
 from trialflow.rules.readiness import Readiness, next_milestone, readiness
 from trialflow.rules.staleness import StaleLevel
 from trialflow.rules.workflow import Workflow
@@ -76,12 +76,13 @@ def worklist(
     owner: str | None = None,
     roster: Roster | None = None,
 ) -> tuple[WorkItem, ...]:
-    """The leads in the order of work at ``as_of``; ``owner`` keeps what that owner can act on (or UNASSIGNED).
+    """The leads in the order of work at ``as_of``; ``owner`` keeps what is that owner's turn (or nobody's: UNASSIGNED).
 
     Closed leads come last, with an explicit "no action". Equal input gives equal output, whatever its order.
     """
-    mine = (lead for lead in leads if owner is None or effective_owner(lead, roster, as_of) == owner)
-    found = sorted((assess(lead, workflow, as_of, roster) for lead in mine), key=lambda row: _key(row, workflow))
+    rows = (assess(lead, workflow, as_of, roster) for lead in leads)
+    mine = (row for row in rows if owner is None or row.action.owner == owner)
+    found = sorted(mine, key=lambda row: _key(row, workflow))
     return tuple(work_item(row, workflow, rank) for rank, row in enumerate(found, start=1))
 
 
