@@ -22,7 +22,16 @@ __all__ = [
     "Speller",
 ]
 
-ANCHORS: Final = ("received", "status_since", "last_contact", "last_movement", "blocked_since", "handoff", "visit")
+ANCHORS: Final = (
+    "received",
+    "status_since",
+    "last_contact",
+    "last_movement",
+    "blocked_since",
+    "readiness_since",
+    "handoff",
+    "visit",
+)
 """The moments from which an action's due time counts; one that is missing on a lead means ``status_since``."""
 
 COMMANDS: Final = (
