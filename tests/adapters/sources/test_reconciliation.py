@@ -253,6 +253,19 @@ def test_a_study_teams_status_stays_a_word_until_a_person_quotes_the_decision(wo
     (moved,) = moves(tracker)
     assert (moved.by, moved.authority_ref) == (investigator, "log-7")
     assert moved.to_status in ("enrolled", "in_screening", "screen_failed")
+    # The decision stands when the next copy comes without a decider.
+    report = tracker.ingest(copy(tmp_path, NEXT, lead(status=word), lead("L-2")))
+    assert (report.events, report.unmapped, report.problems) == (0, {}, [])
+
+
+def test_a_decision_recorded_by_the_study_team_itself_agrees_with_the_sheet(tmp_path: Path) -> None:
+    tracker = Tracker()
+    investigator = Actor(id="dr1", role="investigator")
+    tracker.ingest(copy(tmp_path, MONDAY, lead(status="Seen", Visit_Date="2026-02-27")))
+    lead_id = by_own_id(tracker)["L-1"].id
+    tracker.move(lead_id, "in_screening", by=investigator, authority_ref="log-7", at=NOON)
+    report = tracker.ingest(copy(tmp_path, NEXT, lead(status="In screening", Visit_Date="2026-02-27")))
+    assert (report.events, report.unmapped, report.problems) == (0, {}, [])
 
 
 @pytest.mark.parametrize(

@@ -99,10 +99,10 @@ class Importer:
             self.report.note(row.line, problem.path, problem.code, problem.message)
         if row.kind != "lead":
             return self._reject(row, row.kind, _KINDS[row.kind])
-        row = self._without_decision(row)
         lead_id, refusal = self._identities.of(row)
         if refusal is not None:
             return self._reject(row, *refusal)
+        row = self._without_decision(row, lead_id)
         values = values_of(row)
         twice = self._twice(row, lead_id, print_, values)
         if twice is not None:
@@ -124,12 +124,16 @@ class Importer:
         self.writer.memory.remember(lead_id, print_, row, values)
         return outcome
 
-    def _without_decision(self, row: Row) -> Row:
-        """A study team's status stays a word of the sheet unless somebody quotes the decision."""
-        if not row.status or self.copy.may_state(row.status):
+    def _without_decision(self, row: Row, lead_id: str) -> Row:
+        """A study team's status stays a word of the sheet unless somebody quotes the decision, or has recorded it."""
+        if not row.status or self.copy.may_state(row.status) or self._is_recorded(row.status, lead_id):
             return row
         self.report.note(row.line, "status", "study_team_status", _STUDY_TEAM)
         return row._replace(status="", unknown_status=row.stated)
+
+    def _is_recorded(self, status: str, lead_id: str) -> bool:
+        lead = fold(self.writer.storage.read(f"lead:{lead_id}"))
+        return lead is not None and lead.status == status
 
     def _twice(self, row: Row, lead_id: str, print_: str, values: Values) -> str | None:
         earlier = self._seen.get(lead_id)
