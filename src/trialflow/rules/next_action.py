@@ -15,6 +15,7 @@ from trialflow.model.lead import Lead
 from trialflow.model.parties import UNASSIGNED
 from trialflow.rules.buckets import bucket_of, flags_of
 from trialflow.rules.calendar import calendar_of
+from trialflow.rules.due import due_at
 from trialflow.rules.ownership import Roster, effective_owner, handoff_waiting
 from trialflow.rules.readiness import Readiness, readiness
 from trialflow.rules.staleness import StaleLevel, last_movement, stale_level
@@ -198,7 +199,7 @@ def _action(
             due="none",
             reasons=reasons,
         )
-    due_at = _due_at(lead, workflow, rule)
+    due = due_at(lead, workflow, rule)
     role, escalated = _escalated(lead, workflow, as_of, rule)
     return NextAction(
         kind=rule.code,
@@ -206,40 +207,10 @@ def _action(
         sponsor_label=rule.sponsor_label,
         role=role,
         owner=owner,
-        due_at=due_at,
-        due=calendar_of(workflow).due_class(due_at, as_of),
+        due_at=due,
+        due=calendar_of(workflow).due_class(due, as_of),
         reasons=(*escalated, *reasons),
     )
-
-
-def _due_at(lead: Lead, workflow: Workflow, rule: ActionRule) -> datetime:
-    return calendar_of(workflow).add(_anchor(lead, workflow, rule), rule.due)
-
-
-def _anchor(lead: Lead, workflow: Workflow, rule: ActionRule) -> datetime:
-    anchor = rule.anchor
-    if anchor == "received":
-        return lead.received_at
-    if anchor == "last_contact":
-        return lead.last_contact_at or lead.status_since
-    if anchor == "last_movement":
-        return last_movement(lead, workflow)[1].at
-    if anchor == "visit" and lead.visit is not None and lead.visit.at is not None:
-        return lead.visit.at
-    if anchor == "handoff" and lead.handoffs:
-        return lead.handoffs[-1].at
-    if anchor == "blocked_since" and lead.blockers:
-        return min(b.since for b in lead.blockers)
-    if anchor == "readiness_since":
-        return _readiness_since(lead)
-    return lead.status_since
-
-
-def _readiness_since(lead: Lead) -> datetime:
-    """Since when readiness stands as it does: the last change of an item or blocker, not before the status began."""
-    cleared = [lead.seen["unblocked"].at] if "unblocked" in lead.seen else []
-    changes = [item.since for item in lead.items.values()] + [b.since for b in lead.blockers] + cleared
-    return max([lead.status_since, *changes])
 
 
 def _reasons(lead: Lead, workflow: Workflow, pile: str, situations: tuple[str, ...]) -> tuple[Reason, ...]:
