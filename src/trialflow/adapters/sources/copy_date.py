@@ -11,11 +11,13 @@ from trialflow.adapters.sources.dates import DateOrder, Unreadable, read_date
 __all__ = ["date_in_name"]
 
 _ORDERS: tuple[DateOrder, ...] = ("DMY", "MDY")
+_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
 _IN_NAME = re.compile(
     r"(?<!\d)(?:\d{4}[-_. ]\d{1,2}[-_. ]\d{1,2}|(?:19|20)\d{6}|\d{1,2}[-_. ]\d{1,2}[-_. ]\d{4}"
-    r"|\d{1,2}(?:st|nd|rd|th)?[-_ .]?[A-Za-z]{3,9}[-_ .,]*\d{4}"
-    r"|[A-Za-z]{3,9}[-_ .]?\d{1,2}(?:st|nd|rd|th)?[-_ .,]+\d{4})"
-    r"(?!\d)"
+    rf"|\d{{1,2}}(?:st|nd|rd|th)?[-_ .]?{_MONTH}[-_ .,]*\d{{4}}"
+    rf"|{_MONTH}[-_ .]?\d{{1,2}}(?:st|nd|rd|th)?[-_ .,]+\d{{4}})"
+    r"(?!\d)",
+    re.IGNORECASE,
 )
 
 
