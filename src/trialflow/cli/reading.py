@@ -6,6 +6,8 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from trialflow.adapters.renderers.names import Names
+from trialflow.adapters.renderers.phrases import Calendar
 from trialflow.cli.exits import OK
 from trialflow.cli.options import (
     add_actor,
@@ -119,7 +121,7 @@ def _gaps(args: argparse.Namespace) -> int:
     names = labels(args, found)
     print(f"{report.distinct} of {report.leads} open leads have a gap; a lead may be in several.")
     for gap, ids in report.gaps.items():
-        print(f"\n{gap.replace('_', ' ')}: {len(ids)}")
+        print(f"\n{Names().gap(gap)}: {len(ids)}")
         for lead in ids:
             print(f"  {names.get(lead, lead)}")
     return OK
@@ -132,12 +134,10 @@ def _stale(args: argparse.Namespace) -> int:
     if args.json:
         print_json({"format": "trialflow.stale/1", "as_of": iso(at), "leads": plain(rows)})
         return OK
-    names = labels(args, found)
-    print(
-        f"{len(rows)} stale leads. Each needs an outcome: recover it with an action, plan it for a date, or close it."
-    )
+    names, said = labels(args, found), Names(blockers={b.code: b.label for b in found.workflow.blockers})
+    calendar = Calendar(found.workflow.site.zone, at)
+    print(f"{len(rows)} stale leads. Each needs an outcome: an action now, an action for a date, or a close.")
     for row in rows:
-        since = row.stale.stale_at
-        day = since.date().isoformat() if since is not None else "not known"
-        print(f"  {names.get(row.lead_id, row.lead_id):<12}  stale since {day}: {row.cause.replace('_', ' ')}")
+        since = calendar.day(row.stale.stale_at) if row.stale.stale_at is not None else "not known"
+        print(f"  {names.get(row.lead_id, row.lead_id):<12}  stale since {since}: {said.cause(row.cause).lower()}")
     return OK

@@ -129,7 +129,8 @@ def _show(tracker: Tracker, out: Path, copies: list[Path], updates: list[Sponsor
     print("\nGo on:")
     command, store, sheet = _command(), out / _STORE, out / copies[-1].name
     print(f"  {command} worklist --db {store} --as-of {when}")
-    print(f"  {command} lead LF-0178 --db {store} --as-of {when}")
+    first = board.queue[0].lead_id
+    print(f"  {command} lead {labels.get(first, first)} --db {store} --as-of {when}")
     print(
         f"  {command} report {sheet} --mapping {out / 'mapping.toml'}"
         f" --decided-by {INVESTIGATOR.id} --authority {AUTHORITY}"
