@@ -16,6 +16,7 @@ from brute_force import plain, streams
 from histories import Site, played
 from short_histories import BY, MONDAY, Story, after, history, leads_records
 from trialflow.adapters.renderers.formats import render
+from trialflow.model.events import Assigned, Event, HandoffAccepted
 from trialflow.model.evolve import fold
 from trialflow.model.facts import Visit
 from trialflow.model.lead import Lead
@@ -128,6 +129,30 @@ def test_an_absent_owner_s_leads_are_unowned() -> None:
     found = dashboard(leads, WORKFLOW, after(2), roster=roster)
     assert (found.unowned, [row.owner for row in found.owners if row.away]) == (1, ["own-1"])
     assert dashboard(leads, WORKFLOW, after(9), roster=roster).unowned == 0, "back at the end of the absence"
+
+
+def handed(day: float, to: str) -> tuple[float, Event]:
+    return day, Assigned(at=after(day), by=BY, from_owner="own-0", to_owner=to, reason="absence")
+
+
+def taken(day: float, by: str) -> tuple[float, Event]:
+    return day, HandoffAccepted(at=after(day), by=BY, owner=by)
+
+
+def test_handoffs_that_wait_are_part_of_the_time_to_accept() -> None:
+    told: list[tuple[Source, float, Story]] = [
+        (RADIO, 0, [handed(1, "own-5"), taken(3, "own-5")]),  # after two days
+        (RADIO, 0, [handed(1, "own-5"), handed(2, "own-6"), taken(9, "own-6")]),  # handed on; then after seven
+        (RADIO, 0, [handed(1, "own-5"), (2, "closed:other")]),  # ended before
+        (RADIO, 0, [handed(1, "UNASSIGNED")]),  # nobody is to take it over
+    ]
+    leads = [lead for stream in streams(leads_records(told)).values() if (lead := fold(stream)) is not None]
+    found = dashboard(leads, WORKFLOW, after(20)).handoffs
+    # Of four: two came to nothing after a day, one was taken over after two, one after seven.
+    assert (found.total, found.waiting, found.median_accept) == (5, 0, 7 * 86_400_000_000)
+    assert dashboard(leads, WORKFLOW, after(20)).handoffs.without_context == 0
+    waiting = dashboard(leads[:1] * 3 + [attrs.evolve(leads[2], id="x")] * 4, WORKFLOW, after(20)).handoffs
+    assert waiting.median_accept is None, "three of seven were taken over"
 
 
 def test_words_that_the_workflow_does_not_know_are_counted() -> None:

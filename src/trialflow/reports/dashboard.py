@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from trialflow.model.lead import Lead
 from trialflow.model.moments import micros
+from trialflow.model.parties import UNASSIGNED
 from trialflow.reports.columns import Columns
 from trialflow.reports.figures import WEEK, Figures, figures_of, standing_tally, tally_of
 from trialflow.reports.movement import movement_of, week_rows
 from trialflow.reports.queue import queue_rows
-from trialflow.reports.statistics import median
+from trialflow.reports.statistics import median_incidence
 from trialflow.reports.values import (
     BlockerRow,
     BucketRow,
@@ -63,7 +64,7 @@ def dashboard(
         stale_causes=dict(Counter(stale_cause(_assessed(item), workflow) for item in stale).most_common()),
         blockers=_blockers(workflow, opened),
         readiness=_readiness(workflow, opened),
-        handoffs=_handoffs(standing),
+        handoffs=_handoffs(standing, workflow, as_of),
         sources=figures.sources,
         movement=movement_of(figures, workflow, since or as_of - WEEK, as_of),
         weeks=week_rows(history, workflow, as_of) if history is not None else None,
@@ -195,14 +196,25 @@ def _readiness(workflow: Workflow, opened: Sequence[WorkItem]) -> tuple[Readines
     )
 
 
-def _handoffs(leads: Sequence[Lead]) -> HandoffSummary:
-    handoffs = [handoff for lead in leads for handoff in lead.handoffs]
+def _handoffs(leads: Sequence[Lead], workflow: Workflow, as_of: datetime) -> HandoffSummary:
     return HandoffSummary(
-        total=len(handoffs),
-        waiting=sum(handoff_waiting(lead) for lead in leads),
+        total=sum(len(lead.handoffs) for lead in leads),
+        waiting=sum(handoff_waiting(lead) for lead in leads if not workflow.is_final(lead.status)),
         without_context=len(unrecorded_handoffs(leads)),
-        median_accept=median(micros(h.accepted_at) - micros(h.at) for h in handoffs if h.accepted_at is not None),
+        median_accept=median_incidence(spell for lead in leads for spell in _accepting(lead, workflow, as_of)),
     )
+
+
+def _accepting(lead: Lead, workflow: Workflow, as_of: datetime) -> Iterator[tuple[int, int]]:
+    """(time since the handoff, 1 taken over, 2 ended before by another handoff or the lead's end, 0 still waiting);
+    a handoff to nobody waits for nobody."""
+    until = lead.status_since if workflow.is_final(lead.status) else None
+    ends = [*(handoff.at for handoff in lead.handoffs[1:]), until]
+    for handoff, ended in zip(lead.handoffs, ends, strict=False):
+        if handoff.to_owner != UNASSIGNED:
+            end = handoff.accepted_at or ended or as_of
+            cause = 1 if handoff.accepted_at is not None else 2 if ended is not None else 0
+            yield max(0, micros(end) - micros(handoff.at)), cause
 
 
 def _gaps(opened: Sequence[WorkItem], roster: Roster | None, as_of: datetime) -> tuple[GapRow, ...]:

@@ -104,13 +104,15 @@ class ReadinessRow:
 
 @attrs.frozen(kw_only=True)
 class HandoffSummary:
-    """Handoffs: how many, how many wait for acceptance, how many came without a context code."""
+    """Handoffs: how many; how many open leads wait to be taken over; how many leads changed hands without a context
+    code (a first owner is no handoff)."""
 
     total: int
     waiting: int
     without_context: int
     median_accept: int | None
-    """Median microseconds from handoff to acceptance; None when none was accepted."""
+    """Microseconds within which half of all handoffs were taken over; waiting ones count as not yet, those that
+    another handoff or the lead's end came before as never. None while half were not."""
 
 
 @attrs.frozen(kw_only=True)

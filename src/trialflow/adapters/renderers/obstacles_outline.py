@@ -86,9 +86,9 @@ def _handoffs(report: Dashboard) -> Section:
     found = report.handoffs
     said = [
         f"{count(found.total, 'handoff')} in all; {found.waiting} not taken over yet.",
-        f"{found.without_context} came without a reason or context.",
+        f"{count(found.without_context, 'lead')} changed hands without a reason or context.",
     ]
     if found.median_accept is not None:
-        said.append(f"Half of those taken over were taken over in {span(found.median_accept)}.")
+        said.append(f"Half of all handoffs were taken over within {span(found.median_accept)}.")
     blocks = (Sentence(said[0], strong=found.waiting > 0), *(Sentence(text) for text in said[1:]))
     return Section(key="handoffs", title="Handoffs", blocks=blocks, wide=False)
