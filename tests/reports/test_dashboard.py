@@ -244,6 +244,8 @@ def test_weeks_start_on_monday_in_the_site_s_zone() -> None:
     counted = {row.week.isoformat(): (row.received, row.moves, row.closed) for row in rows if row.received or row.moves}
     assert counted == {"2026-01-05": (1, 1, 0), "2026-01-12": (0, 1, 1)}
     assert len(rows) == 12
+    early = week_rows(history([(RADIO, 0, [(2, "contacting"), (3, "contacted")])]), WORKFLOW, after(2))
+    assert early[-1].moves == 1, "what is still to come is in no week"
 
 
 def test_directions_of_moves() -> None:

@@ -64,6 +64,13 @@ def test_times_take_open_leads_as_censored_and_closed_ones_as_competing() -> Non
     assert dict(report(told, 40).incidence)["contacted"] == pytest.approx(2 / 4)
 
 
+def test_young_leads_that_closed_stay_in_the_denominator() -> None:
+    told: list[tuple[Source, float, Story]] = [(RADIO, 0, [(10, "contacted")])]
+    told.extend([(RADIO, 15, [(16, "closed:declined")])] * 2)
+    # Taken as open, they would leave the count at the age of five days, and one of one would be reached.
+    assert report(told, 20).first_contact is None, "one of three"
+
+
 def test_the_median_first_attempt_is_not_that_of_those_attempted() -> None:
     told: list[tuple[Source, float, Story]] = [(RADIO, 0, [attempt(1)]), *[(RADIO, 0.0, [])] * 4]
     found = report(told, 20)
