@@ -46,12 +46,14 @@ _STATUSES = (
 )
 _REASONS = ("No response", "Not interested", "Too far", "Prescreen fail", "Duplicate", "Do not contact")
 _FIRST_DAY = date(2025, 1, 6)
+_VERSION = 2
+"""Part of the file's name: a changed generator writes a new file."""
 
 
 def tracker_file(rows: int, *, copies_of_each: int = 1, folder: Path | None = None) -> Path:
     """The path of a tracker with ``rows`` rows, written once per size; each lead stands there ``copies_of_each``
     times, so that a third of the rows can be leads."""
-    path = (folder or Path(tempfile.gettempdir())) / f"trialflow-bench-{rows}-{copies_of_each}.csv"
+    path = (folder or Path(tempfile.gettempdir())) / f"trialflow-tracker-{_VERSION}-{rows}-{copies_of_each}.csv"
     if not path.exists():
         unfinished = path.with_suffix(".part")
         with unfinished.open("w", newline="", encoding="utf-8") as file:
@@ -80,7 +82,7 @@ def _row(number: int, chance: random.Random) -> list[str]:
         chance.choice(_SOURCES),
         first,
         last,
-        f"(555) 555-01{number % 100:02d} x{number}",
+        f"({201 + number % 700}) 555-01{number // 700 % 100:02d}",
         f"{first}.{last}{number}@example.org".lower(),
         status,
         chance.choice(_OWNERS),

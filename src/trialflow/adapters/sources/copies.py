@@ -32,9 +32,11 @@ class Copy:
     _days: dict[str, datetime] = attrs.field(factory=dict)
     _owners: dict[str, str] = attrs.field(factory=dict)
     _calendar: SiteCalendar = attrs.field(init=False)
+    _decided: frozenset[str] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._calendar = SiteCalendar(self.workflow.site)
+        self._decided = frozenset(s.code for s in self.workflow.statuses if s.decides == "study_team")
 
     def day(self, text: str) -> datetime | None:
         """The start of an ISO day in the site's zone, UTC."""
@@ -76,8 +78,7 @@ class Copy:
 
     def may_state(self, status: str) -> bool:
         """Whether the sheet may enter ``status``: what a study team decides needs a named decider."""
-        known = self.workflow.status(status)
-        return known is None or known.decides != "study_team" or self.decider is not None
+        return self.decider is not None or status not in self._decided
 
     def status(self, stated: str) -> str:
         """The status a row states; for an unknown word (marked ``?``) an opaque code, which shows up in *unmapped*."""

@@ -226,13 +226,13 @@ def _identity(row: Row) -> str:
     """What the vault keeps of a person, as a JSON object; written out, since a first import makes one per row."""
     born = row.birth_date.isoformat() if row.birth_date is not None else ""
     fields = (
-        ("external_id", row.lead_id),
-        ("name", row.full_name),
-        ("phone", row.phone),
-        ("email", row.email),
-        ("birth_date", born),
+        ('"external_id": ', row.lead_id),
+        ('"name": ', row.full_name),
+        ('"phone": ', row.phone),
+        ('"email": ', row.email),
+        ('"birth_date": ', born),
     )
-    return "{" + ", ".join([f'"{key}": {encode_basestring(value)}' for key, value in fields if value]) + "}"
+    return "{" + ", ".join([key + encode_basestring(value) for key, value in fields if value]) + "}"
 
 
 def _agree(known: Remembered, row: Row, values: Values) -> bool:
