@@ -18,6 +18,7 @@ from trialflow.model.site_events import CopyImported
 
 __all__ = ["MemoryStorage"]
 
+_WITH_DICTS = (Unknown, CopyImported)
 _PAGE = 5000
 
 
@@ -60,12 +61,12 @@ class MemoryStorage:
         version, before = tails.get(stream) or self._tail(stream)
         if version != part.expected_version:
             raise Conflict(stream, part.expected_version, version)
-        made = []
+        made, moment = [], micros(at)
         for position, event in enumerate(part.events, start=last + 1):
             version, payload = version + 1, dumps(event)
-            digest = seal(before, stream, version, position, micros(at), payload)
+            digest = seal(before, stream, version, position, moment, payload)
             # A copy of its own where an event holds a dict: what the caller changes later changes no history.
-            kept = loads(payload) if isinstance(event, Unknown | CopyImported) else event
+            kept = loads(payload) if isinstance(event, _WITH_DICTS) else event
             made.append(Recorded(position, stream, version, at, kept, before, digest))
             before = digest
         tails[stream] = (version, before)
