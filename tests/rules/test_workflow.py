@@ -352,8 +352,8 @@ CAUSES = {
     "in_review": "needs_review",
     "preparing": "scheduling_due",
     "scheduled": "visit_outcome_due",
-    "attended": "no_movement",
-    "in_screening": "no_movement",
+    "attended": "study_team_record_due",
+    "in_screening": "study_team_record_due",
 }
 
 

@@ -59,6 +59,7 @@ _CAUSES = {
     "needs_review": "Review is outstanding",
     "scheduling_due": "Scheduling is outstanding",
     "visit_outcome_due": "Outcome of the visit is outstanding",
+    "study_team_record_due": "Record of the study team is outstanding",
     "no_movement": "No movement recorded",
 }
 

@@ -85,9 +85,9 @@ def stale_cause(found: Assessment, workflow: Workflow) -> str:
     if found.lead.blockers:
         return found.lead.blockers[0].kind
     known = workflow.status(found.lead.status)
-    if known is None or known.decides == "study_team":
+    if known is None:
         return "no_movement"
-    return next((cause for cause, holds in _waits_for(known, workflow) if holds), "no_movement")
+    return next(cause for cause, holds in _waits_for(known, workflow) if holds)
 
 
 def _waits_for(status: Status, workflow: Workflow) -> tuple[tuple[str, bool], ...]:
@@ -95,6 +95,7 @@ def _waits_for(status: Status, workflow: Workflow) -> tuple[tuple[str, bool], ..
     reached = set(status.reaches)
     asked = {guard for move in workflow.moves_from(status.code) for guard in move.requires}
     return (
+        ("study_team_record_due", status.decides == "study_team"),
         ("not_contacted", status.category == "new"),
         ("no_response", "contacted" not in reached),
         ("needs_review", status.category == "decision"),
@@ -102,4 +103,5 @@ def _waits_for(status: Status, workflow: Workflow) -> tuple[tuple[str, bool], ..
         ("follow_up_due", "reviewable" not in reached),
         ("scheduling_due", "scheduled" not in reached),
         ("visit_outcome_due", "attended" not in reached),
+        ("study_team_record_due", True),
     )

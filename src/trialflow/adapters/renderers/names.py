@@ -65,6 +65,7 @@ _CAUSES = {
     "needs_review": "Review is due",
     "scheduling_due": "Visit is to be scheduled",
     "visit_outcome_due": "Outcome of the visit is not recorded",
+    "study_team_record_due": "The study team's record is due",
     "no_movement": "No movement",
 }
 _FAMILIES = {"not_a_fit_prescreen": "Closed after prescreen", "screen_failure": "Study team: screening ended"}
