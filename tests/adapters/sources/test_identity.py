@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from pathlib import Path
 
 import pytest
 
 from sheets import HEADINGS, by_own_id, copy, lead, ledger
 from trialflow.adapters.import_report import ImportReport
+from trialflow.adapters.sources.identity import uuid5_text
 from trialflow.model.parties import Actor
 from trialflow.tracker import Tracker
 
@@ -168,3 +170,9 @@ def test_two_trackers_in_one_store_share_no_identity(tmp_path: Path) -> None:
 def test_a_number_filled_in_beforehand_is_no_lead_yet(row: dict[str, str], tmp_path: Path) -> None:
     report = Tracker().ingest(copy(tmp_path, MONDAY, lead(), row))
     assert codes(report) == [(3, "only_an_id")]
+
+
+def test_lead_ids_are_uuids_of_version_five() -> None:
+    for number in range(300):
+        name = f"tracker|id:ü-{number}"
+        assert uuid5_text(uuid.NAMESPACE_URL, name) == str(uuid.uuid5(uuid.NAMESPACE_URL, name))

@@ -48,7 +48,7 @@ def normal_id(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFKC", visible(text))
     text = tidy(text).casefold()
-    whole = _FLOAT.fullmatch(text)
+    whole = _FLOAT.fullmatch(text) if text.endswith("0") else None
     return whole[1] if whole is not None else text
 
 
