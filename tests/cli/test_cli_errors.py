@@ -177,7 +177,8 @@ def test_the_module_runs_and_the_reader_may_leave(site: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_a_real_interrupt(site: Path) -> None:
-    process = spawn("export", "--db", str(site))
+    # A shell starts its background jobs with the signal ignored, and children inherit that.
+    process = spawn("export", "--db", str(site), preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     assert process.stdout is not None
     process.stdout.readline()  # it is at work, and waits for a reader of the rest
     time.sleep(0.05)
