@@ -85,7 +85,7 @@ def figures_of(columns: Columns, tally: Tally, workflow: Workflow, *, history: b
             opened += n
             unowned += n if flags & UNOWNED else 0
     silent = [family(workflow, code) == "no_response" for code in columns.reasons.words]
-    sources, ended = _sources(columns, tally, final, silent)
+    sources, ended = _sources(columns, tally, final, silent, history)
     return Figures(
         leads=sum(standing.values()),
         open=opened,
@@ -144,7 +144,7 @@ class _Source:
 
 
 def _sources(
-    columns: Columns, tally: Tally, final: Sequence[bool], silent: Sequence[bool]
+    columns: Columns, tally: Tally, final: Sequence[bool], silent: Sequence[bool], history: bool
 ) -> tuple[tuple[SourceRow, ...], Counter[str]]:
     """The rows, and the close reasons of all together. ``silent``: which reasons mean no response."""
     found: dict[str, _Source] = {source.id: _Source() for source in columns.sources.words}
@@ -169,7 +169,7 @@ def _sources(
     for row in found.values():
         for reason, n in row.reasons.items():
             ended[columns.reasons.words[reason]] += n
-    rows = [_row(name, row, columns.reasons.words, silent) for name, row in found.items() if row.leads]
+    rows = [_row(name, row, columns.reasons.words, silent, history) for name, row in found.items() if row.leads]
     return tuple(sorted(rows, key=lambda row: (-row.leads, row.source))), ended
 
 
@@ -177,8 +177,8 @@ _BITS = tuple(tuple(i for i in range(len(MILESTONES)) if bits >> i & 1) for bits
 """Which milestones a number of bits stands for."""
 
 
-def _row(name: str, found: _Source, words: Sequence[str], silent: Sequence[bool]) -> SourceRow:
-    passed = found.reached[0]
+def _row(name: str, found: _Source, words: Sequence[str], silent: Sequence[bool], history: bool) -> SourceRow:
+    passed = found.reached[0] if history else 0
     named = [(-n, category) for category, n in found.categories.items() if category and n]
     return SourceRow(
         source=name,
@@ -188,8 +188,8 @@ def _row(name: str, found: _Source, words: Sequence[str], silent: Sequence[bool]
         closed=found.closed,
         no_response=sum(n for reason, n in found.reasons.items() if silent[reason]),
         attempts=found.attempts,
-        drag=ratio(found.leads - passed, found.leads),
+        drag=ratio(found.leads - passed, found.leads) if history else ratio(0, 0),
         attempts_per_pass=found.attempts / passed if passed else None,
         close_reasons=dict(sorted((words[reason], n) for reason, n in found.reasons.items() if words[reason])),
-        **dict(zip(MILESTONES, found.reached, strict=True)),
+        **dict(zip(MILESTONES, found.reached if history else [None] * len(MILESTONES), strict=True)),
     )

@@ -185,18 +185,23 @@ def source_rows(sources: Sequence[SourceRow]) -> tuple[SponsorSource, ...]:
 
 
 def _source(name: Label, rows: Sequence[SourceRow]) -> SponsorSource:
-    leads, contacted = sum(r.leads for r in rows), sum(r.contacted for r in rows)
+    leads, contacted = sum(r.leads for r in rows), _total(rows, "contacted")
     return SponsorSource(
         source=name,
         leads=leads,
         contacted=contacted,
-        prescreen_completed=sum(r.prescreen_completed for r in rows),
-        reviewable=sum(r.reviewable for r in rows),
-        scheduled=sum(r.scheduled for r in rows),
-        attended=sum(r.attended for r in rows),
+        prescreen_completed=_total(rows, "prescreen_completed"),
+        reviewable=_total(rows, "reviewable"),
+        scheduled=_total(rows, "scheduled"),
+        attended=_total(rows, "attended"),
         closed=sum(r.closed for r in rows),
         drag=ratio(leads - contacted, leads),
     )
+
+
+def _total(rows: Sequence[SourceRow], milestone: str) -> int:
+    # An update is made from a history: none of these counts is unknown.
+    return sum(getattr(row, milestone) for row in rows)
 
 
 def blocker_rows(workflow: Workflow, opened: Sequence[Assessment]) -> tuple[SponsorBlocker, ...]:

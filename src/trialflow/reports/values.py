@@ -117,7 +117,8 @@ class HandoffSummary:
 
 @attrs.frozen(kw_only=True)
 class SourceRow:
-    """One source, all its leads: what became of them. Milestones count leads that ever reached them.
+    """One source, all its leads: what became of them. Milestones count leads that ever reached them; without a history
+    they are None (not known), and ``drag`` has no value.
 
     ``drag``: share of leads still at, or closed from, the first step. ``attempts_per_pass``: contact attempts spent
     per lead that passed the first step, None when none did.
@@ -127,11 +128,11 @@ class SourceRow:
     category: str
     leads: int
     open: int
-    contacted: int
-    prescreen_completed: int
-    reviewable: int
-    scheduled: int
-    attended: int
+    contacted: int | None
+    prescreen_completed: int | None
+    reviewable: int | None
+    scheduled: int | None
+    attended: int | None
     closed: int
     no_response: int
     attempts: int

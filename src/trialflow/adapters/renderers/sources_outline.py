@@ -49,4 +49,5 @@ def _row(row: SourceRow, names: Names) -> Row:
     each = row.attempts_per_pass
     effort = Cell("not known", order="-1") if each is None else Cell(f"{each:.1f}")
     named = Cell(names.source(row.source), note=row.category)
-    return Row((named, *(Cell(str(n)) for n in counts), effort, ratio_cell(row.drag)))
+    shown = (Cell("not known", order="-1") if n is None else Cell(str(n)) for n in counts)
+    return Row((named, *shown, effort, ratio_cell(row.drag)))
