@@ -137,6 +137,16 @@ def test_a_number_that_only_counts_the_rows_is_no_id(tmp_path: Path) -> None:
     assert tracker.ingest(copy(tmp_path, THIRD, *unsorted, headings=headings)).outcomes["unchanged"] == 5
 
 
+def test_a_count_of_rows_is_no_id_where_name_and_birth_date_tell_who_it_is(tmp_path: Path) -> None:
+    headings = ("Nr", *(h for h in NO_ID if h not in ("Phone", "Email")), "DOB")
+    rows = [person(f"P{n}", born=f"1961-04-{n:02d}") for n in range(1, 5)]
+    tracker = Tracker()
+    for day, copied in ((MONDAY, rows), (NEXT, list(reversed(rows)))):
+        numbered = [row | {"Nr": str(n)} for n, row in enumerate(copied, start=1)]
+        report = tracker.ingest(copy(tmp_path, day, *numbered, headings=headings))
+    assert (report.outcomes["unchanged"], report.leads_known) == (4, 4)
+
+
 def test_numbers_that_are_no_mere_count_are_ids(tmp_path: Path) -> None:
     headings = ("No.", *NO_ID)
     rows = [person(f"P{n}", phone=f"55555501{n:02d}") | {"No.": str(100 + n)} for n in range(1, 4)]

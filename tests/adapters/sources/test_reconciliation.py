@@ -315,3 +315,12 @@ def test_attempts_in_the_ledger_run_on(tmp_path: Path) -> None:
     tracker.ingest(copy(tmp_path, NEXT, lead(status="LVM", Attempts="3", Last_Contact="2026-03-06")))
     tried = [e for e in events(tracker, by_own_id(tracker)["L-1"].id) if isinstance(e, ContactAttempted)]
     assert [(e.before, e.after) for e in tried] == [(0, 1), (1, 3)]
+
+
+def test_a_status_of_na_is_kept_for_a_person_to_say_and_a_dash_says_nothing(tmp_path: Path) -> None:
+    """Beside a telephone, n/a is "no answer" as often as "not applicable"."""
+    tracker = Tracker()
+    report = tracker.ingest(copy(tmp_path, MONDAY, lead(status="N/A"), lead("L-2", status="-"), lead("L-3", status="")))
+    assert report.unmapped == {"N/A": 1}
+    known = by_own_id(tracker)
+    assert [tracker.workflow.status(known[f"L-{n}"].status) is None for n in (1, 2, 3)] == [True, False, False]

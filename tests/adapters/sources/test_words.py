@@ -38,6 +38,8 @@ READ = {
 }
 
 UNKNOWN = [
+    "n/a",
+    "NA",
     "pending",
     "active",
     "complete",

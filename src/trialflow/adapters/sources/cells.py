@@ -28,6 +28,8 @@ _NOTHING = ("", "", "", "", "", None, None, "", "", "", "", "", None, None, "", 
 _NOBODY = {"unassigned", "none", "n a", "#n a", "na", "tbd", "tba", "nobody", "no owner", "no one", "not assigned"}
 _NOBODY |= {"unowned", "not yet assigned", "to be assigned", "unknown", "vacant", "open", ""}
 _BLANK = {"n a", "#n a", "na", "none", "tbd", "tba", "unknown", "unk", "not applicable", "nil", "null", "not set", ""}
+_NO_STATUS = _BLANK - {"n a", "na"}
+"""Beside a telephone, n/a says "no answer" as often as "not applicable": nobody but the site can tell."""
 _DATE_WORDS = _BLANK | {"never", "not yet", "no", "pending", "not scheduled", "to schedule", "not done"}
 
 
@@ -165,7 +167,7 @@ class Reader:
         return "" if len(text) < 12 and match_key(text) in _BLANK else text
 
     def _status(self, text: str) -> Told:
-        if match_key(text) in _BLANK and not self.words.knows("status", text):
+        if match_key(text) in _NO_STATUS and not self.words.knows("status", text):
             return Told(None)
         found, slip = self.words.status(text)
         if found is not None:

@@ -80,10 +80,14 @@ class _RowNumbers:
 
 def _row_numbers(match: HeaderMatch) -> _RowNumbers | None:
     index = match.columns.get("lead_id")
-    others = {"phone", "email"} & set(match.columns)
-    if index is None or not others or not row_number_heading(match.headings[index]):
+    if index is None or not _identified(set(match.columns)) or not row_number_heading(match.headings[index]):
         return None
     return _RowNumbers(index)
+
+
+def _identified(fields: set[str]) -> bool:
+    """Whether columns tell who a row is about without an id."""
+    return bool({"phone", "email"} & fields) or ("birth_date" in fields and bool({"name", "last_name"} & fields))
 
 
 def source_key(text: str) -> str:
