@@ -135,8 +135,8 @@ def _spellings(found: Survey, said: SheetMapping, known: Known) -> tuple[dict[st
 def _without_row_numbers(match: HeaderMatch) -> HeaderMatch:
     heading = match.headings[match.columns["lead_id"]]
     message = (
-        f"{heading!r} counts the rows 1, 2, 3 ...; rows move, so phone, e-mail, or name with birth date tell the leads apart "
-        "instead: if it is each lead's own id, say so in the mapping file"
+        f"{heading!r} counts the rows 1, 2, 3 ...; rows move, so phone, e-mail, or name with birth date tell the leads "
+        "apart instead: if it is each lead's own id, say so in the mapping file"
     )
     return attrs.evolve(
         match,
