@@ -15,7 +15,9 @@ from trialflow.model.recorded import Recorded
 
 __all__ = ["evolve", "fold", "voided"]
 
-_new, _set, _tuple = object.__new__, object.__setattr__, tuple.__new__
+_new, _tuple = object.__new__, tuple.__new__
+_fill = Lead.__dict__["__dict__"].__set__
+"""Gives a new lead its fields: what ``object.__setattr__`` does with ``__dict__``, without looking it up."""
 
 
 def evolve(lead: Lead | None, event: e.Event, position: int = 0, *, lead_id: str = "") -> Lead | None:
@@ -33,7 +35,7 @@ def evolve(lead: Lead | None, event: e.Event, position: int = 0, *, lead_id: str
         if kind != "moved":  # the trail holds the moves
             _remember(values, lead, event, position)
     new = _new(Lead)
-    _set(new, "__dict__", values)
+    _fill(new, values)
     return new
 
 

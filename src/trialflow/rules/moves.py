@@ -24,7 +24,9 @@ ASKABLE = frozenset({"reason_missing", "authority_missing", "visit_missing"})
 """Refusals a front end mends by asking for one more field."""
 
 
-_new, _set, _tuple = object.__new__, object.__setattr__, tuple.__new__
+_new, _tuple = object.__new__, tuple.__new__
+_fill = Event.__dict__["__dict__"].__set__
+"""Gives a new event its fields: what ``object.__setattr__`` does with ``__dict__``, without looking it up."""
 
 
 @attrs.frozen(kw_only=True)
@@ -82,7 +84,7 @@ def move(
         values["reason"], values["authority_ref"], values["to_status"] = reason, authority_ref, end
         values["episode"] = lead.episode + 1 if way.opens_episode else 0
     moved = _new(Moved)
-    _set(moved, "__dict__", values)
+    _fill(moved, values)
     if way.opens_episode and lead.prescreen != "none":
         # A new episode is prescreened anew.
         return moved, Prescreened(at=at, by=by, from_state=lead.prescreen, to_state="none")
