@@ -44,10 +44,11 @@ def last_movement(lead: Lead, workflow: Workflow) -> tuple[str, Mark]:
 
     For a lead without history: the latest date it carries, as the kind of event that would have set it.
     """
-    dates = {} if lead.seen else _dates(lead)
+    seen = lead.seen or _dates(lead)
     best_kind, best = "received", Mark(lead.received_at, 0)
     for kind in workflow.staleness.movement:
-        mark = lead.last(kind) if lead.seen else dates.get(kind)
+        # Asking the lead for a kind it never saw would cost most of the time of a large board.
+        mark = lead.last(kind) if lead.seen and (kind in seen or kind == "moved") else seen.get(kind)
         if mark is not None and (mark.at > best.at or (mark.at == best.at and mark.position >= best.position)):
             best_kind, best = kind, mark
     return best_kind, best

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 import attrs
@@ -133,6 +133,8 @@ class Book:
     def view(self, storage: Storage, as_of: datetime, *, history: bool = False) -> View:
         """What was known at ``as_of``. The present reads only what is new since the last call; the past reads all."""
         with self._lock:
+            if history and self._live is None and not self._fold.position:
+                self._live = LiveFigures(self._workflow, as_of, records=self._first_read(storage))
             self._refresh(storage)
             if as_of >= self._latest:
                 columns = self._figures(storage, as_of).columns() if history else None
@@ -163,9 +165,18 @@ class Book:
         for record in storage.scan(after=self._fold.position):
             if self._live is not None:
                 self._live.add(record)
-            self._fold.add(record)
-            self._latest = max(self._latest, record.event.at)
+            self._take(record)
         self._fold.settle(storage)
+
+    def _first_read(self, storage: Storage) -> Iterator[Recorded]:
+        """Everything recorded, folded on its way to the figures: a ledger is decoded once for both."""
+        for record in storage.scan():
+            self._take(record)
+            yield record
+
+    def _take(self, record: Recorded) -> None:
+        self._fold.add(record)
+        self._latest = max(self._latest, record.event.at)
 
 
 def replay(
