@@ -175,3 +175,13 @@ def test_proposals_wait_for_a_person(run: Run, site: Path) -> None:
     assert run("resolve", "LF-0352", "call-1", "declined", "--at", "2026-05-19").code == 0
     assert [p["proposal"] for p in run("proposals", "--json").json["proposals"]] == ["close-1"]
     assert run("resolve", "LF-0352", "call-1", "declined", "--at", "2026-05-19").code == 1
+
+
+@pytest.mark.parametrize("command", [["lead", "LF-0352"], ["gaps"], ["stale"], ["worklist"]])
+def test_an_absence_told_later_changes_no_earlier_morning(run: Run, site: Path, command: list[str]) -> None:
+    """It covers that morning, yet nobody knew of it then: every command answers as the board does (F1)."""
+    then = run(*command, "--as-of", MORNING, "--json").json
+    told = ["--since", "2026-05-01", "--at", "2026-05-19T10:00:00-05:00"]
+    for owner in ("Dev Fictor", "Ben Sampleton", "Ana Mockridge", "Cleo Draftman"):
+        assert run("absence", owner, *told).code == 0
+    assert run(*command, "--as-of", MORNING, "--json").json == then

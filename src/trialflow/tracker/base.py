@@ -105,9 +105,14 @@ class Base(Closing):
         """The secret under which this site's lead ids are made; it lives in the vault."""
         return self.vault.namespace()
 
-    def site_state(self) -> SiteState:
-        """Absences, spend, releases and imported copies of this site."""
-        return fold_site(self.storage.read(self._site_stream))
+    def site_state(self, *, as_of: datetime | date | None = None) -> SiteState:
+        """Absences, spend, releases and imported copies of this site; with ``as_of``, what was recorded of them with a
+        date up to then."""
+        records = self.storage.read(self._site_stream)
+        if as_of is None:
+            return fold_site(records)
+        until = self.instant(as_of)
+        return fold_site(r for r in records if r.event.at <= until)
 
     @property
     def _site_stream(self) -> str:

@@ -12,7 +12,6 @@ from trialflow.model.evolve import fold
 from trialflow.model.lead import Lead
 from trialflow.model.parties import Actor
 from trialflow.model.recorded import Recorded
-from trialflow.model.site import fold_site
 from trialflow.reports.dashboard import Dashboard, dashboard
 from trialflow.reports.diagnosis import Diagnosis, diagnose
 from trialflow.reports.figures import Figures
@@ -166,8 +165,7 @@ class Reading(Base):
         return Roster.of(view.site(self._site_stream))
 
     def _roster_at(self, as_of: datetime) -> Roster:
-        records = self.storage.read(self._site_stream)
-        return Roster.of(fold_site(r for r in records if r.event.at <= as_of))
+        return Roster.of(self.site_state(as_of=as_of))
 
     def _since(self, view: View) -> datetime:
         dates = sorted({c.as_of for c in view.site(self._site_stream).copies if c.as_of <= view.as_of})
