@@ -140,3 +140,12 @@ def test_service_levels_do_not_guess() -> None:
     results = {s.code: s.result for lead in LEADS for s in sla_status(lead, WORKFLOW, NOW)}
     assert "met" not in results.values()
     assert "breached" not in set(results.values()) - {results.get("stale_escalation")}
+
+
+@pytest.mark.parametrize("blank", ["", "  ", None])
+def test_a_blank_owner_is_nobody(blank: Any) -> None:
+    """A lead that nobody owns is never taken for an owned one, whatever a host's column holds (R22)."""
+    lead = attrs.evolve(LEADS[1], owner=blank)
+    assert lead.owner == UNASSIGNED
+    assert next_action(lead, WORKFLOW, NOW).kind == "assign_owner"
+    assert dashboard([lead], WORKFLOW, NOW).unowned == 1

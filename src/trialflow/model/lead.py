@@ -37,6 +37,11 @@ _NONE: Mapping[str, ReadinessItem] = MappingProxyType({})
 _NEVER: Mapping[str, Mark] = MappingProxyType({})
 
 
+def _owner(owner: str) -> str:
+    """An owner is an id or UNASSIGNED: a host's blank cell is a lead that nobody owns (R22)."""
+    return owner if owner and owner.strip() else UNASSIGNED
+
+
 @attrs.frozen(kw_only=True, slots=False)
 class Lead:
     """One lead at one moment. All times are UTC.
@@ -62,7 +67,7 @@ class Lead:
     person_ref: str = ""
     external_ref: str = ""
     close_reason: str = ""
-    owner: str = UNASSIGNED
+    owner: str = attrs.field(default=UNASSIGNED, converter=_owner)
     owner_since: datetime | None = None
     handoffs: tuple[Handoff, ...] = ()
     acknowledged_at: datetime | None = None
