@@ -20,6 +20,7 @@ __all__ = ["OWNERS", "START", "wild_records"]
 
 START = datetime(2026, 2, 2, 15, tzinfo=UTC)
 BY = Actor(id="someone")
+ROBOT = Actor(id="robot", kind="system", role="system")
 OWNERS = ("own-1", "own-2", "own-3", UNASSIGNED)
 SOURCES = (
     Source(id="Radio", category="media", channel="radio", campaign="spring"),
@@ -80,7 +81,8 @@ def _moved(dice: Random, at: datetime, _now: datetime, workflow: Workflow, _posi
 def _contact(dice: Random, at: datetime, _now: datetime, _workflow: Workflow, _position: int) -> e.Event:
     before = dice.randrange(4)
     outcome = dice.choice(["reached", "no_answer", "unknown"])
-    return e.ContactAttempted(at=at, by=BY, outcome=outcome, before=before, after=before + dice.randrange(3))
+    by = dice.choice([BY, BY, ROBOT])
+    return e.ContactAttempted(at=at, by=by, outcome=outcome, before=before, after=before + dice.randrange(3))
 
 
 def _prescreened(dice: Random, at: datetime, _now: datetime, _workflow: Workflow, _position: int) -> e.Event:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import attrs
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +19,8 @@ from trialflow.model.lead import Lead
 from trialflow.model.moments import micros
 from trialflow.model.parties import UNASSIGNED, Source
 from trialflow.model.recorded import Recorded
+from trialflow.rules.loading import default_workflow
+from trialflow.rules.staleness import last_movement
 
 BY = PEOPLE[0]
 RECEIVED = e.Received(at=START, by=BY, source=Source(id="Radio"), person_ref="p1", external_ref="x1")
@@ -109,6 +113,20 @@ def test_events_carry_the_value_before_and_after() -> None:
     assert [stay.status for stay in lead.trail] == ["new", "contacting", "contacted"]
     assert (lead.status, lead.status_since) == ("contacted", START + timedelta(hours=2))
     assert lead.last("moved") == Mark(START + timedelta(hours=2), 3)
+
+
+@pytest.mark.parametrize(("kind", "outcome", "counts"), [
+    ("system", "sent", False), ("system", "unknown", False), ("system", "reached", True),
+    ("person", "sent", True), ("source", "unknown", True),
+])  # fmt: skip
+def test_an_automated_message_is_an_attempt_and_no_movement(kind: Any, outcome: str, counts: bool) -> None:
+    """R24: somebody answered, or somebody tried; a machine that writes on and on keeps no lead fresh."""
+    by = attrs.evolve(BY, kind=kind)
+    lead = lead_of(e.ContactAttempted(at=START + timedelta(hours=1), by=by, outcome=outcome))
+    assert (lead.attempts, lead.last_contact_at) == (1, START + timedelta(hours=1))
+    assert ("contact_attempted" in lead.seen) == counts
+    moved = Mark(START + timedelta(hours=1), 2) if counts else Mark(START, 1)
+    assert last_movement(lead, default_workflow())[1] == moved
 
 
 def test_a_corrected_reason_is_no_move_and_no_movement() -> None:

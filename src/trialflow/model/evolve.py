@@ -43,7 +43,8 @@ def _remember(values: Values, lead: Lead, event: e.Event, position: int) -> None
     """When something of this kind last happened, and this very thing first."""
     kind, mark = event.kind, _tuple(Mark, (event.at, position))
     last = lead.seen.get(kind)
-    if last is None or last.at <= event.at:
+    counts = not (isinstance(event, e.ContactAttempted) and event.automated)
+    if counts and (last is None or last.at <= event.at):
         values["seen"] = {**lead.seen, kind: mark}
     if kind in FIRSTS:
         thing = FIRSTS[kind](event)

@@ -108,6 +108,11 @@ class ContactAttempted(Event):
     before: int = 0
     after: int = 1
 
+    @property
+    def automated(self) -> bool:
+        """Whether automation sent it and nobody answered: it is an attempt, yet no movement (R24)."""
+        return self.by.kind == "system" and self.outcome != "reached"
+
 
 @attrs.frozen(kw_only=True, slots=False)
 class Prescreened(Event):

@@ -21,7 +21,7 @@ from trialflow.rules.workflow import Workflow
 __all__ = ["Columns", "Row", "Words"]
 
 RECEIVED, MOVED, CONTACT, PRESCREENED, ITEM, VISIT, OWNER, HANDOFF = range(8)
-SLOT, ACTION, BLOCKED, UNBLOCKED, TOUCH, SEEN, SOURCE, MERGED = range(8, 16)
+SLOT, ACTION, BLOCKED, UNBLOCKED, TOUCH, SEEN, SOURCE, MERGED, AUTOMATED = range(8, 17)
 """Row kinds. A lead's rows start with RECEIVED."""
 
 CODE = (1 << 30) - 1
@@ -72,7 +72,7 @@ class Columns:
     ``a`` and ``b`` depend on ``kind``: RECEIVED status, source; SEEN -, reason; MOVED status entered, reason; CONTACT
     attempts so far, reached; PRESCREENED state; ITEM thing, open; BLOCKED and UNBLOCKED thing; VISIT state; SLOT the
     planned time in ``at``; ACTION action, set (its due time in ``at``) or done; OWNER owner; HANDOFF owner now, has a
-    context code; SOURCE -, source. TOUCH only counts as movement.
+    context code; SOURCE -, source. TOUCH only counts as movement; AUTOMATED is a CONTACT that does not.
     """
 
     statuses: Words[str]

@@ -10,6 +10,7 @@ from trialflow.model.moments import micros
 from trialflow.model.parties import UNASSIGNED
 from trialflow.reports.columns import (
     ACTION,
+    AUTOMATED,
     BLOCKED,
     CONTACT,
     CORRECTION,
@@ -72,7 +73,7 @@ def _assigned(event: e.Assigned, at: int, words: Columns) -> Parts:
 
 
 def _contact(event: e.ContactAttempted, at: int, _words: Columns) -> Parts:
-    return [(CONTACT, at, event.after, event.outcome == "reached")]
+    return [(AUTOMATED if event.automated else CONTACT, at, event.after, event.outcome == "reached")]
 
 
 def _prescreened(event: e.Prescreened, at: int, _words: Columns) -> Parts:

@@ -17,6 +17,7 @@ import attrs
 from trialflow.model.moments import DAY
 from trialflow.reports.columns import (
     ACTION,
+    AUTOMATED,
     BLOCKED,
     CODE,
     CONTACT,
@@ -182,4 +183,6 @@ def fold_rows(rows: Iterable[tuple[int, int, int, int]], t: Tables) -> Totals:
                 action = 0
         elif kind == SOURCE:
             source = b
+        elif kind == AUTOMATED:
+            attempts = a
     return Totals(Counter(found), Counter(attempts_by), Counter(moves), received, handoffs)

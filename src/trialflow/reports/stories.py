@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import attrs
 
 from trialflow.reports.columns import (
+    AUTOMATED,
     CODE,
     CONTACT,
     HANDOFF,
@@ -115,7 +116,7 @@ def stories(history: Columns, workflow: Workflow) -> Iterator[Story]:
             else:
                 to = a & CODE
                 story._move(to, b & CODE, at, position, bits[to])
-        elif kind == CONTACT:
+        elif kind in (CONTACT, AUTOMATED):
             story._attempt(a, at)
             story._reach(CONTACTED if b else 0, at)
         elif kind == PRESCREENED:
