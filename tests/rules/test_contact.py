@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads import AT, blocker, lead, permission
+from leads import AT, blocker, item, lead, permission
 from tests_sizes import size
 from trialflow.model.facts import ContactAttempt, Permission, Stay
 from trialflow.model.lead import Lead
@@ -43,6 +43,7 @@ ALONE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "merged": ({"merged_into": "L2"}, {}),
     "closed": ({"status": "closed", "close_reason": "declined"}, {}),
     "blocker_open": ({"blockers": blocker("availability")}, {}),
+    "item_open": ({"items": item("records", "requested")}, {}),
     "channel_unknown": ({}, {"channel": "pigeon"}),
     "purpose_unknown": ({}, {"purpose": "fun"}),
     "opted_out": ({"permissions": (permission(False),)}, {}),
@@ -87,6 +88,7 @@ def test_all_reasons_are_named_together() -> None:
         status="closed",
         close_reason="do_not_contact",
         blockers=blocker("availability"),
+        items=item("records", "needed"),
         permissions=(permission(False),),
         **attempts(1, 2, 3, 4, 5, 6),
     )
@@ -99,6 +101,7 @@ def test_all_reasons_are_named_together() -> None:
         "do_not_contact",
         "consent_missing",
         "zone_unknown",
+        "item_open",
         "window_limit",
         "too_soon",
         "attempt_limit",
@@ -116,6 +119,25 @@ def test_a_contact_may_be_about_clearing_a_blocker() -> None:
     assert codes(one, about="missing_records") == ("blocker_open",)
     both = attrs.evolve(one, blockers=(*one.blockers, *blocker("missing_records")))
     assert codes(both, about="availability") == ("blocker_open",)
+
+
+@pytest.mark.parametrize("state", ["needed", "requested", "received"])
+def test_an_open_item_makes_outreach_premature(state: Any) -> None:
+    """F2: what refuses the move refuses the contact, too; a contact about the item, or for the visit, is none."""
+    one = lead(items=item("records", state))
+    assert codes(one) == codes(one, about="availability") == ("item_open",)
+    assert codes(one, about="records") == codes(one, about="missing_records") == ()
+    assert codes(one, purpose="visit") == codes(one, purpose="safety") == ()
+    assert codes(lead(items=item("records", "reviewed"))) == codes(lead(items=item("records", "not_needed"))) == ()
+    held = attrs.evolve(one, blockers=blocker("missing_records"))
+    assert codes(held) == ("blocker_open", "item_open")
+    assert codes(held, about="records") == ()
+
+
+def test_an_item_of_a_later_milestone_waits_for_its_turn() -> None:
+    asked = item("confirmation", "needed")
+    assert codes(lead(items=asked, status="preparing")) == ()
+    assert codes(lead(items=asked, status="scheduled")) == ("item_open",)
 
 
 def test_attempts_limit_recruitment_alone() -> None:

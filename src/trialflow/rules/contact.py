@@ -14,6 +14,7 @@ import attrs
 from trialflow.model.facts import Permission
 from trialflow.model.lead import Lead
 from trialflow.model.moments import utc
+from trialflow.rules.readiness import blocker_item, next_milestone, readiness
 from trialflow.rules.workflow import Workflow
 
 __all__ = [
@@ -95,7 +96,9 @@ def may_contact(
     about: str = "",
 ) -> Allow | Deny:
     """Whether ``lead`` may be contacted at ``at``, an aware datetime. ``zone`` is the person's IANA zone; unknown means
-    Deny. ``about`` names the blocker that this contact is to clear (agreeing on dates clears ``availability``)."""
+    Deny. ``about`` names the blocker or readiness item that this contact is to settle (agreeing on dates settles
+    ``availability``). Open items deny recruitment alone: a planned visit or a person's safety does not wait for
+    them."""
     at = utc(at)
     codes = [
         *_standing(lead, workflow, about),
@@ -103,7 +106,7 @@ def may_contact(
         *_hours(workflow, at, zone),
     ]
     if purpose == "recruitment":
-        codes += _attempts(lead, workflow, at)
+        codes += [*_unsettled(lead, workflow, about), *_attempts(lead, workflow, at)]
     return Deny(tuple(codes)) if codes else Allow()
 
 
@@ -112,9 +115,16 @@ def _standing(lead: Lead, workflow: Workflow, about: str) -> list[str]:
         "erased": lead.erased_at is not None,
         "merged": bool(lead.merged_into),
         "closed": workflow.is_final(lead.status),
-        "blocker_open": any(blocker.kind != about for blocker in lead.blockers),
+        "blocker_open": any(about not in (b.kind, blocker_item(workflow, b.kind)) for b in lead.blockers),
     }
     return [code for code, holds in found.items() if holds]
+
+
+def _unsettled(lead: Lead, workflow: Workflow, about: str) -> list[str]:
+    """What the next milestone still waits for makes outreach premature, unless the contact is about that (R33, F2)."""
+    waiting = readiness(lead, workflow, milestone=next_milestone(lead, workflow)).open
+    settled = (about, blocker_item(workflow, about))
+    return ["item_open"] if any(item.item not in settled for item in waiting) else []
 
 
 def asked_for_none(lead: Lead, workflow: Workflow) -> datetime | None:

@@ -76,7 +76,7 @@ class Reading(Base):
         about: str = "",
     ) -> Allow | Deny:
         """Whether the person may be contacted; ``zone`` is the person's, by default the site's. ``about`` names the
-        blocker that the contact is to clear."""
+        blocker or item that the contact is to settle."""
         chosen, now = zone or self.workflow.site.zone, self.instant(at)
         lead = self.lead(lead_id, as_of=now)
         return may_contact(lead, self.workflow, channel, now, zone=chosen, purpose=purpose, about=about)
