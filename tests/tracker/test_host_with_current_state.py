@@ -13,6 +13,7 @@ from trialflow import (
     UNASSIGNED,
     Actor,
     Blocker,
+    Handoff,
     Lead,
     PlannedAction,
     ReadinessItem,
@@ -128,12 +129,22 @@ def test_what_only_history_knows_is_not_known_and_never_zero() -> None:
     assert document["movement"] is None
     assert document["weeks"] is None
     assert dashboard((), WORKFLOW, NOW).movement is None, "not even where there is nothing at all"
+    assert set(document["handoffs"].values()) == {None}
+    assert {row["handoffs_waiting"] for row in document["owners"]} == {None}
+
+
+def test_handoffs_that_a_host_gives_are_counted() -> None:
+    given = Handoff(from_owner="anna", to_owner="ben", at=ago(3), reason="absence")
+    board = dashboard([*LEADS, attrs.evolve(LEADS[3], id="9", handoffs=(given,))], WORKFLOW, NOW)
+    assert (board.handoffs.total, board.handoffs.waiting, board.handoffs.without_context) == (1, 1, 0)
+    assert {row.owner: row.handoffs_waiting for row in board.owners} == {"anna": 0, "ben": 1, UNASSIGNED: 0}
 
 
 @pytest.mark.parametrize("format_", ["text", "markdown", "html"])
 def test_every_renderer_says_not_known(format_: str) -> None:
     printed = render(dashboard(LEADS, WORKFLOW, NOW), format_).decode()
     assert "not known" in printed
+    assert "0 handoffs" not in printed
 
 
 def test_service_levels_do_not_guess() -> None:

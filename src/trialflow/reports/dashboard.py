@@ -50,13 +50,14 @@ def dashboard(
     opened = [item for item in items if not workflow.is_final(item.lead.status)]
     stale = [item for item in opened if item.stale.level == "stale"]
     known = {status.code for status in workflow.statuses}
+    told = history is not None or any(lead.version or lead.handoffs for lead in standing)
     return Dashboard(
         as_of=as_of,
         zone=workflow.site.zone,
         workflow=workflow.id,
         buckets=_buckets(workflow, items),
         focus=_focus(opened),
-        owners=_owners(opened, roster, as_of),
+        owners=_owners(opened, roster, as_of, told=told),
         unowned=figures.unowned,
         queue=queue_rows(opened, workflow),
         stale=len(stale),
@@ -64,7 +65,7 @@ def dashboard(
         stale_causes=dict(Counter(stale_cause(_assessed(item), workflow) for item in stale).most_common()),
         blockers=_blockers(workflow, opened),
         readiness=_readiness(workflow, opened),
-        handoffs=_handoffs(standing, workflow, as_of),
+        handoffs=_handoffs(standing, workflow, as_of) if told else _NO_HANDOFFS,
         sources=figures.sources,
         movement=movement_of(figures, workflow, since or as_of - WEEK, as_of),
         weeks=week_rows(history, workflow, as_of) if history is not None else None,
@@ -141,7 +142,9 @@ def _focus(opened: Sequence[WorkItem]) -> tuple[Focus, ...]:
     return tuple(sorted(rows, key=lambda row: (-row.overdue, -row.due_today, row.action))[:5])
 
 
-def _owners(opened: Sequence[WorkItem], roster: Roster | None, as_of: datetime) -> tuple[OwnerRow, ...]:
+def _owners(
+    opened: Sequence[WorkItem], roster: Roster | None, as_of: datetime, *, told: bool
+) -> tuple[OwnerRow, ...]:
     groups: dict[str, list[WorkItem]] = {}
     for item in opened:
         groups.setdefault(item.lead.owner, []).append(item)
@@ -152,7 +155,7 @@ def _owners(opened: Sequence[WorkItem], roster: Roster | None, as_of: datetime) 
             overdue=sum(i.action.due == "overdue" for i in found),
             due_today=sum(i.action.due == "due_today" for i in found),
             stale=sum(i.stale.level == "stale" for i in found),
-            handoffs_waiting=sum(handoff_waiting(i.lead) for i in found),
+            handoffs_waiting=sum(handoff_waiting(i.lead) for i in found) if told else None,
             away=roster is not None and roster.away(owner, as_of),
         )
         for owner, found in groups.items()
@@ -194,6 +197,10 @@ def _readiness(workflow: Workflow, opened: Sequence[WorkItem]) -> tuple[Readines
         )
         for item in workflow.items
     )
+
+
+_NO_HANDOFFS = HandoffSummary(total=None, waiting=None, without_context=None, median_accept=None)
+"""Not known: leads of the present alone, and nobody told of handoffs."""
 
 
 def _handoffs(leads: Sequence[Lead], workflow: Workflow, as_of: datetime) -> HandoffSummary:

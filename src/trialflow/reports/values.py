@@ -56,14 +56,15 @@ class BucketRow:
 
 @attrs.frozen(kw_only=True)
 class OwnerRow:
-    """One owner's open leads. ``owner`` is an id or UNASSIGNED; ``away`` owners' leads count as unowned."""
+    """One owner's open leads. ``owner`` is an id or UNASSIGNED; ``away`` owners' leads count as unowned.
+    ``handoffs_waiting`` is None where nobody told of handoffs (:class:`HandoffSummary`)."""
 
     owner: str
     open: int
     overdue: int
     due_today: int
     stale: int
-    handoffs_waiting: int
+    handoffs_waiting: int | None
     away: bool = False
 
 
@@ -105,11 +106,11 @@ class ReadinessRow:
 @attrs.frozen(kw_only=True)
 class HandoffSummary:
     """Handoffs: how many; how many open leads wait to be taken over; how many leads changed hands without a context
-    code (a first owner is no handoff)."""
+    code (a first owner is no handoff). All are None for leads without a history whose host gave no handoffs."""
 
-    total: int
-    waiting: int
-    without_context: int
+    total: int | None
+    waiting: int | None
+    without_context: int | None
     median_accept: int | None
     """Microseconds within which half of all handoffs were taken over; waiting ones count as not yet, those that
     another handoff or the lead's end came before as never. None while half were not."""

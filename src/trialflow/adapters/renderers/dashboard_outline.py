@@ -135,7 +135,8 @@ def _them(number: int) -> str:
 def _owner(row: OwnerRow, names: Names) -> Row:
     name = names.owner(row.owner)
     note = "away: the leads need someone else" if row.away else ""
-    figures = (row.open, row.overdue, row.due_today, row.stale, row.handoffs_waiting)
+    waiting = "not known" if row.handoffs_waiting is None else row.handoffs_waiting
+    figures = (row.open, row.overdue, row.due_today, row.stale, waiting)
     mark: Mark = "attention" if row.away or name == NOBODY else ""
     named = Cell(name, note=note, mark=mark, pick=(("owner", name),))
     return Row((named, *(Cell(str(n)) for n in figures)))

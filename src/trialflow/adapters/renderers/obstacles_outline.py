@@ -84,6 +84,9 @@ def _readiness(report: Dashboard) -> Section:
 
 def _handoffs(report: Dashboard) -> Section:
     found = report.handoffs
+    if found.total is None or found.waiting is None or found.without_context is None:
+        unknown = Sentence("Not known: these leads came without a history of who handed them over.")
+        return Section(key="handoffs", title="Handoffs", blocks=(unknown,), wide=False)
     said = [
         f"{count(found.total, 'handoff')} in all; {found.waiting} not taken over yet.",
         f"{count(found.without_context, 'lead')} changed hands without a reason or context.",
