@@ -37,6 +37,14 @@ def test_every_exit_code_has_a_meaning_in_every_help(run: Run) -> None:
         (("board", "--as-of", "yesterday"), USAGE, "write 2026-03-02"),
         (("board", "--as-of", "2026-05-18T09:00:00"), USAGE, "has no offset"),
         (("board", "--as-of", "2026-02-30"), USAGE, "is no date"),
+        (("board", "--as-of", "9999-12-31"), USAGE, "from 1900 to 2199"),
+        (("board", "--as-of", "0001-01-01T00:00:00+14:00"), USAGE, "from 1900 to 2199"),
+        (("board", "--db", "."), UNUSABLE, "name a file in it"),
+        (("import", "no.csv", "--db", "no-such/site.db"), UNUSABLE, "no directory no-such"),
+        (("worklist", "--owner", "ana-mockrige"), USAGE, "lists the owners"),
+        (("worklist", "--owner", "Ana Mockrige"), USAGE, "the sheet names nobody"),
+        (("note", "LF-0352", "  "), USAGE, "the note is empty"),
+        (("visit", "LF-0352", "attended"), REFUSED, "trialflow schedule LEAD WHEN"),
         (("move", "LF-0352", "nowhere"), REFUSED, "possible here:"),
         (("move", "LF-0352", "scheduled"), REFUSED, "no move leads from"),
         (("move", "LF-0352", "close"), REFUSED, "give one of:"),
@@ -56,6 +64,62 @@ def test_a_mistake_is_told(run: Run, site: Path, argv: tuple[str, ...], code: in
     assert ran.code == code, ran.err
     assert advice in ran.err
     assert "Traceback" not in ran.err
+
+
+def test_a_mapping_that_cannot_be_written_is_told(run: Run, demo: Path) -> None:
+    ran = run("mapping", demo / "tracker-2026-05-18.csv", "--out", "no/such/place.toml")
+    assert (ran.code, ran.out) == (UNUSABLE, "")
+    assert "no/such/place.toml cannot be written" in ran.err
+
+
+def test_what_a_store_says_to_programs_is_not_said_to_people(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "text.db"
+    path.write_bytes(b"no database")
+    assert "outcome" not in run("board", "--db", path).err
+    assert "outcome: not stored" in json.loads(run("board", "--db", path, "--json").err)["message"]
+
+
+def test_a_record_that_may_be_there_is_to_be_looked_for(run: Run, site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from trialflow.model.errors import StorageError
+    from trialflow.tracker import Tracker
+
+    def late(*_: object, **__: object) -> None:
+        raise StorageError("unknown", "the disk went away")
+
+    monkeypatch.setattr(Tracker, "acknowledge", late)
+    ran = run("acknowledge", "LF-0352")
+    assert ran.code == UNUSABLE
+    assert "look with `trialflow lead`" in ran.err
+
+
+def test_a_folder_nobody_may_enter_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def barred(*_: object) -> None:
+        raise PermissionError(13, "Permission denied", "shut/site.db")
+
+    monkeypatch.setattr(Path, "exists", barred)
+    for more in ((), ("--json",)):
+        ran = run("board", "--db", "shut/site.db", *more)
+        assert ran.code == UNUSABLE
+        assert "shut/site.db cannot be used: Permission denied" in ran.err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_below_standard_output_is_told(site: Path) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "trialflow", "gaps", "--db", site],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == UNUSABLE
+    assert done.stderr.startswith("trialflow gaps: standard output cannot be used")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+def test_a_closed_standard_output_is_no_mistake(site: Path) -> None:
+    command = ["sh", "-c", '"$0" -m trialflow board --db "$1" >&-', sys.executable, str(site)]
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (OK, "")
 
 
 def test_a_refusal_names_every_reason_at_once(run: Run, site: Path) -> None:

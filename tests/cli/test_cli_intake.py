@@ -72,6 +72,15 @@ def test_a_person_reads_the_date_the_counts_and_each_problem_once(
     ]
 
 
+def test_one_is_not_said_as_many(tmp_path: Path, store: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for day, rows in (("02", "L-1,Sam Fictum,New\n"), ("09", "L-2,Kim Testa,New\n")):
+        (tmp_path / f"tracker-2026-03-{day}.csv").write_text(f"Lead ID,Name,Status\n{rows}")
+    assert run("import", *sorted(map(str, tmp_path.glob("*.csv"))), "--db", store) == 0
+    said = capsys.readouterr().out
+    assert said.count("1 row: 1 created") == 2
+    assert "1 known lead is missing from this copy; it stays as it was" in said
+
+
 def test_every_copy_again_is_fine_and_changes_nothing(
     tmp_path: Path, store: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -72,18 +72,14 @@ def test_an_export_is_checked_without_the_store(run: Run, site: Path, exported: 
 
 
 def test_a_store_without_a_stored_head_can_be_exported(tmp_path: Path) -> None:
-    class Plain(MemoryStorage):
-        """Only what the protocol of a storage asks for."""
-
-        head = None  # type: ignore[assignment]
-        raw = None  # type: ignore[assignment]
-
     from trialflow.model.parties import Actor
 
     tracker = Tracker(MemoryStorage())
     tracker.receive("Radio", "1", by=Actor(id="a", role="coordinator"))
 
     class Narrow:
+        """Only what the protocol of a storage asks for."""
+
         def __init__(self, inner: MemoryStorage) -> None:
             self.append, self.read, self.scan = inner.append, inner.read, inner.scan
 

@@ -141,6 +141,21 @@ def test_a_lead_says_what_is_possible_and_why_the_rest_is_not(run: Run, site: Pa
     assert "not yet" in page
 
 
+def test_a_planned_visit_comes_with_its_checklist(run: Run, site: Path) -> None:
+    rows = run("worklist", "--as-of", MORNING, "--json").json["rows"]
+    booked, early = (next(r["lead_id"] for r in rows if r["status"] == code) for code in ("scheduled", "new"))
+    run("item", booked, "confirmation", "requested", "--at", "2026-05-18T08:00:00-05:00", "--due", "2026-05-19")
+    page = run("lead", booked, "--as-of", MORNING).out
+    assert "To prepare for the visit of " in page
+    assert "[x] Medical records: reviewed" in page
+    assert "[ ] Confirmation by the person: requested, by Tue 19 May" in page
+    assert "[ ] Travel and logistics: not said yet" in page
+    steps = lead(run, booked)["visit_preparation"]["steps"]
+    assert [step["item"] for step in steps] == [item.code for item in default_workflow().items]
+    assert "To prepare" not in run("lead", early, "--as-of", MORNING).out
+    assert lead(run, early)["visit_preparation"] is None
+
+
 def test_the_moves_of_a_decider_differ(run: Run, site: Path) -> None:
     attended = next(
         row for row in run("worklist", "--as-of", MORNING, "--json").json["rows"] if row["status"] == "attended"

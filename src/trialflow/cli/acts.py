@@ -37,6 +37,12 @@ def needed(found: Tracker, text: str | None, what: str) -> datetime:
     return told
 
 
+def _note(found: Tracker, lead: str, args: argparse.Namespace, who: Who) -> Lead:
+    if not args.text.strip():
+        raise UsageError("the note is empty; write what is to be kept")
+    return found.note(lead, args.text, **who)
+
+
 ACTS: Mapping[str, Act] = {
     "move": lambda t, lead, a, who: t.move(lead, a.to, reason=a.reason or "", authority_ref=a.authority or "", **who),
     "assign": lambda t, lead, a, who: t.assign(lead, owner(t, a.owner), reason=a.reason or "", **who),
@@ -55,7 +61,7 @@ ACTS: Mapping[str, Act] = {
     "decide": lambda t, lead, a, who: t.record_decision(
         lead, a.decision, a.outcome, authority_ref=a.authority or "", **who
     ),
-    "note": lambda t, lead, a, who: t.note(lead, a.text, **who),
+    "note": _note,
     "permit": lambda t, lead, a, who: t.permit(lead, channel=a.channel, evidence_ref=a.evidence or "", **who),
     "forbid": lambda t, lead, a, who: t.forbid(lead, channel=a.channel, **who),
     "source": lambda t, lead, a, who: t.set_source(lead, Source(id=a.source), **who),

@@ -62,6 +62,7 @@ _OPTIONS = {
     "authority_ref": "--authority REF",
     "text_version or evidence_ref": "--evidence REF",
     "or act on_behalf_of": "or say --by with their id",
+    "give visit_at": "record it with `trialflow schedule LEAD WHEN`",
 }
 
 
@@ -89,12 +90,20 @@ def tell(error: TrialflowError, command: str, *, as_json: bool) -> int:
     if as_json:
         print(json.dumps(_document(error), ensure_ascii=False), file=sys.stderr)
     else:
-        print(f"trialflow {command}: {for_shell(str(error))}", file=sys.stderr)
+        print(f"trialflow {command}: {for_shell(_words(error))}", file=sys.stderr)
     if isinstance(error, UsageError):
         return USAGE
     if isinstance(error, FileUnusable):
         return UNUSABLE
     return next((code for kind, code in _CODES if isinstance(error, kind)), REFUSED)
+
+
+def _words(error: TrialflowError) -> str:
+    """The message for a person at the shell: a store's outcome is for programs, unless it has to be looked at."""
+    if not isinstance(error, StorageError):
+        return str(error)
+    look = "; it may be recorded all the same: look with `trialflow lead` before you repeat it"
+    return error.detail + (look if error.outcome == "unknown" else "")
 
 
 def _document(error: TrialflowError) -> dict[str, Any]:

@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from trialflow.adapters.import_report import ImportReport, LineProblem
+from trialflow.adapters.renderers.phrases import count
 from trialflow.adapters.sources.mapping import Mapping, read_mapping
 from trialflow.adapters.sources.mapping_file import write_mapping
 from trialflow.adapters.sources.sheet import open_sheet
 from trialflow.cli.exits import OK, UsageError
 from trialflow.cli.options import add_command, add_moment, add_names, add_output, add_store
 from trialflow.cli.progress import progress
-from trialflow.cli.session import labels, moment, output, tracker, workflow
+from trialflow.cli.session import labels, moment, output, tracker, workflow, write_file
 from trialflow.model.parties import Actor
 from trialflow.tracker import Tracker
 
@@ -121,7 +122,7 @@ def told(done: ImportReport, found: Tracker) -> str:
     source = {"given": "as given", "file name": "from the file's name", "today": "today"}[done.as_of_from]
     outcomes = ", ".join(f"{n} {name}" for name, n in done.outcomes.items() if n)
     sheet = f", sheet {done.sheet!r}" if done.sheet else ""
-    lines = [f"{done.file}{sheet}, as of {day} ({source}): {done.rows} rows: {outcomes or 'none'}"]
+    lines = [f"{done.file}{sheet}, as of {day} ({source}): {count(done.rows, 'row')}: {outcomes or 'none'}"]
     lines += [f"  {line}" for line in _happened(done)]
     lines += [f"  {problem}" for problem in done.file_problems]
     return "\n".join([*lines, *_grouped(done.problems)])
@@ -135,11 +136,14 @@ def _happened(done: ImportReport) -> Iterator[str]:
     if done.moves:
         yield "moves: " + ", ".join(f"{move} {n}" for move, n in sorted(done.moves.items()))
     if done.irregular:
-        yield f"{done.irregular} of these moves are not in the workflow; they were recorded as irregular"
+        not_in = count(done.irregular, "of these moves is", "of these moves are")
+        yield f"{not_in} not in the workflow; recorded as irregular"
     if done.absent:
-        yield f"{done.absent} known leads are missing from this copy; they stay as they were"
+        missing = count(done.absent, "known lead is", "known leads are")
+        stays = "it stays as it was" if done.absent == 1 else "they stay as they were"
+        yield f"{missing} missing from this copy; {stays}"
     if done.unmapped:
-        words = ", ".join(f"{word!r} ({n} row{'s' if n > 1 else ''})" for word, n in sorted(done.unmapped.items()))
+        words = ", ".join(f"{word!r} ({count(n, 'row')})" for word, n in sorted(done.unmapped.items()))
         yield f"status words with no meaning yet: {words}; `trialflow mapping` writes a file to say what they mean"
     if done.ignored_columns:
         yield f"columns not used: {', '.join(done.ignored_columns)}"
@@ -170,7 +174,7 @@ def _mapping(args: argparse.Namespace) -> int:
         pass
     text = write_mapping(sheet, chosen, said)
     if args.out:
-        Path(args.out).write_text(text, "utf-8")
+        write_file(args.out, text.encode())
         print(f"mapping written to {args.out}: fill its blanks, then import with --mapping {args.out}")
     else:
         print(text, end="")

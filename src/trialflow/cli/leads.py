@@ -23,6 +23,7 @@ from trialflow.reports.queue import queue_row
 from trialflow.rules.moves import Option
 from trialflow.rules.next_action import Assessment, assess
 from trialflow.rules.ownership import Roster, effective_owner
+from trialflow.rules.reminders import PreparationStep, visit_preparation
 from trialflow.rules.slas import SlaStatus, sla_status
 from trialflow.rules.worklist import work_item
 from trialflow.tracker import Tracker
@@ -33,8 +34,9 @@ if TYPE_CHECKING:
 __all__ = ["add_commands"]
 
 _MORE = """\
-Status, owner, the next action and why, what the next step needs, service levels, the moves that are possible and why
-the others are not, and the history in words. The moves are those of a person in --role."""
+Status, owner, the next action and why, what the next step needs, what to prepare for a planned visit, service levels,
+the moves that are possible and why the others are not, and the history in words. The moves are those of a person in
+--role."""
 
 
 def add_commands(commands: Commands) -> None:
@@ -104,6 +106,7 @@ class _Page:
             "row": plain(queue_row(item, self.words.workflow)),
             "owner_away": self.away,
             "readiness": plain(self.assessed.readiness),
+            "visit_preparation": plain(visit_preparation(self.lead, self.words.workflow)),
             "stale": plain(self.assessed.stale),
             "service_levels": plain(self.slas),
             "options": [{**plain(option), "allowed": option.allowed} for option in self.options],
@@ -124,7 +127,7 @@ class _Page:
     def lines(self) -> list[str]:
         """The page for a terminal."""
         called = " ".join(filter(None, (self.identity.get("external_id"), self.identity.get("name")))) or self.lead.id
-        return [called, *self._now(), *self._needs(), *self._levels(), *self._moves(), *self._past()]
+        return [called, *self._now(), *self._needs(), *self._visit(), *self._levels(), *self._moves(), *self._past()]
 
     def _now(self) -> list[str]:
         lead, action, words = self.lead, self.assessed.action, self.words
@@ -153,6 +156,13 @@ class _Page:
         rows += [f"{human(d.decision)}: the study team was asked" for d in self.lead.open_decisions]
         return _section("What the next step needs", rows)
 
+    def _visit(self) -> list[str]:
+        found, calendar = visit_preparation(self.lead, self.words.workflow), self.words.calendar
+        if found is None:
+            return []
+        rows = [f"[{'x' if step.done else ' '}] {step.label}{_state(step, calendar)}" for step in found.steps]
+        return _section(f"To prepare for the visit of {calendar.moment(found.visit_at)}", rows)
+
     def _levels(self) -> list[str]:
         shown = [level for level in self.slas if level.result not in ("not_started", "not_known")]
         due = self.words.calendar.day
@@ -173,6 +183,13 @@ class _Page:
         say, calendar = self.words.say, self.words.calendar
         rows = [f"{r.position:>6}  {calendar.moment(r.event.at):<18}  {say(r.event)}" for r in self.history]
         return [*_section("Notes", list(self.notes)), *_section("History", rows)]
+
+
+def _state(step: PreparationStep, calendar: Calendar) -> str:
+    """How far a point of the checklist is; one that nobody spoke of is to be looked at."""
+    said = "not said yet" if step.state == "unknown" else step.state.replace("_", " ")
+    until = f", by {calendar.day(step.due_at)}" if step.due_at is not None and not step.done else ""
+    return f": {said}{until}"
 
 
 def _section(title: str, rows: list[str]) -> list[str]:

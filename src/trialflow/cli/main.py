@@ -12,7 +12,7 @@ from importlib.metadata import version
 
 from trialflow.cli import acting, definitions, intake, leads, ledger, proposals, reading, site
 from trialflow.cli.demo import command as demo
-from trialflow.cli.exits import EPILOG, INTERRUPTED, OK, tell
+from trialflow.cli.exits import EPILOG, INTERRUPTED, OK, FileUnusable, tell
 from trialflow.model.errors import TrialflowError
 
 __all__ = ["main", "parser"]
@@ -55,6 +55,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _forget_stdout()
         return OK
+    except OSError as error:  # what no command foresaw: a full disk below standard output, a folder nobody may enter
+        _forget_stdout()
+        what = error.filename or "standard output"
+        told = FileUnusable(f"{what} cannot be used: {error.strerror}")
+        return tell(told, args.command, as_json=bool(getattr(args, "json", False)))
     except KeyboardInterrupt:
         print("\ntrialflow: stopped; what was recorded before stays recorded", file=sys.stderr)
         return INTERRUPTED
@@ -62,6 +67,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _speak_utf8() -> None:
     """Labels are Unicode: where a pipe would get an old code page, it gets UTF-8, and no character ends the program."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # the shell closed it: what is said goes nowhere
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for the life of the program
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")

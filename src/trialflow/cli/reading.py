@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from trialflow.adapters.renderers.names import Names
-from trialflow.adapters.renderers.phrases import Calendar
+from trialflow.adapters.renderers.phrases import Calendar, count
 from trialflow.cli.exits import OK
 from trialflow.cli.options import (
     add_actor,
@@ -19,7 +19,7 @@ from trialflow.cli.options import (
     add_store,
     code,
 )
-from trialflow.cli.session import actor, labels, moment, output, owner, print_json, tracker
+from trialflow.cli.session import actor, labels, moment, output, print_json, queue_owner, tracker
 from trialflow.model.errors import Refusal, Refused
 from trialflow.model.moments import iso
 from trialflow.reports.json import plain
@@ -76,7 +76,7 @@ def _board(args: argparse.Namespace) -> int:
 
 def _worklist(args: argparse.Namespace) -> int:
     found = tracker(args)
-    whose = owner(found, args.owner) if args.owner else None
+    whose = queue_owner(found, args.owner) if args.owner else None
     at = found.instant(moment(args.as_of))
     items = found.worklist(as_of=at, owner=whose)
     output(args, worklist_report(items, found.workflow, at, owner=whose), labels(args, found))
@@ -136,7 +136,8 @@ def _stale(args: argparse.Namespace) -> int:
         return OK
     names, said = labels(args, found), Names(blockers={b.code: b.label for b in found.workflow.blockers})
     calendar = Calendar(found.workflow.site.zone, at)
-    print(f"{len(rows)} stale leads. Each needs an outcome: an action now, an action for a date, or a close.")
+    each = "Each needs an outcome: an action now, an action for a date, or a close." if rows else "Nothing to review."
+    print(f"{count(len(rows), 'stale lead')}. {each}")
     for row in rows:
         since = calendar.day(row.stale.stale_at) if row.stale.stale_at is not None else "not known"
         print(f"  {names.get(row.lead_id, row.lead_id):<12}  stale since {since}: {said.cause(row.cause).lower()}")

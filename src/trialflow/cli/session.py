@@ -15,7 +15,7 @@ from trialflow.adapters.renderers.formats import render
 from trialflow.adapters.renderers.terminal import show
 from trialflow.adapters.storages.opening import open_store
 from trialflow.cli.exits import FileUnusable, UsageError
-from trialflow.model.errors import ImportRejected, LeadNotFound, Problem
+from trialflow.model.errors import LeadNotFound
 from trialflow.model.parties import UNASSIGNED, Actor
 from trialflow.rules.loading import LARGEST, default_workflow, loads
 from trialflow.rules.workflow import Workflow
@@ -30,6 +30,7 @@ __all__ = [
     "output",
     "owner",
     "print_json",
+    "queue_owner",
     "site_labels",
     "tracker",
     "workflow",
@@ -39,11 +40,17 @@ __all__ = [
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _SHORTEST = 4
 """How much of a lead's own id has to be given."""
+_YEARS = range(1900, 2200)
+"""What a year may be: beyond it, somebody's finger slipped, and a date some days later may not exist."""
 
 
 def tracker(args: argparse.Namespace, *, create: bool = False) -> Tracker:
     """The tracker over ``--db``. A store is made only where ``create`` says so."""
     path = Path(args.db)
+    if path.is_dir():
+        raise FileUnusable(f"{path} is a directory; name a file in it, such as {path / 'site.db'}")
+    if create and not path.parent.is_dir():
+        raise FileUnusable(f"there is no directory {path.parent}; make it, or name another with --db")
     if not create and not path.exists():
         raise UsageError(f"there is no store {path}; `trialflow import FILE --db {path}` makes one")
     storage, vault = open_store(path)
@@ -56,29 +63,28 @@ def workflow(args: argparse.Namespace) -> Workflow:
 
 
 def load_workflow(path: str) -> Workflow:
-    """A workflow file. Raises ``WorkflowError`` with all problems, ``ImportRejected`` when it cannot be read."""
+    """A workflow file. Raises ``WorkflowError`` with all problems, :class:`FileUnusable` when it cannot be read."""
     try:
         with Path(path).open("rb") as file:
             raw = file.read(LARGEST + 1)  # a longer one is refused by its length
         text = raw.decode("utf-8", "strict" if len(raw) <= LARGEST else "replace")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
-        problem = Problem(Path(path).name, "file_unreadable", f"the workflow cannot be read: {why}")
-        raise ImportRejected((problem,)) from None
+        raise FileUnusable(f"the workflow {path} cannot be read: {why}; name a workflow in TOML") from None
     return loads(text)
 
 
 def moment(text: str | None) -> datetime | date | None:
-    """A date or an instant. Raises :class:`UsageError` for anything else, also an instant without its offset."""
+    """A date or an instant. Raises :class:`UsageError` for anything else: an instant without its offset, a far year."""
     if text is None:
         return None
     try:
-        if len(text) == 10:
-            return date.fromisoformat(text)
-        found = datetime.fromisoformat(text)
+        found = date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
     except ValueError:
         raise UsageError(f"{text!r} is no date; write 2026-03-02 or 2026-03-02T09:00:00-06:00") from None
-    if found.tzinfo is None:
+    if found.year not in _YEARS:
+        raise UsageError(f"the year of {text!r} cannot be right; give one from {_YEARS[0]} to {_YEARS[-1]}")
+    if isinstance(found, datetime) and found.tzinfo is None:
         raise UsageError(f"{text!r} has no offset; write 2026-03-02T09:00:00-06:00, or the date alone")
     return found
 
@@ -93,6 +99,16 @@ def actor(args: argparse.Namespace, found: Tracker) -> Actor:
 def owner(found: Tracker, text: str) -> str:
     """An owner's id from the id, from the name in the sheet, or UNASSIGNED."""
     return UNASSIGNED if text.upper() == UNASSIGNED else _person(found, text)
+
+
+def queue_owner(found: Tracker, text: str) -> str:
+    """An owner whose queue can be shown. Raises :class:`UsageError` for one nobody knows: a slip of the pen in a name
+    must not read as "nothing to do"."""
+    whose = owner(found, text)
+    named = {code for code in found.labels() if code.startswith("own-")}
+    if whose in named | {UNASSIGNED, *(lead.owner for lead in found.leads())}:
+        return whose
+    raise UsageError(f"nobody called {text!r} ever had a lead; `trialflow board` lists the owners")
 
 
 def _person(found: Tracker, text: str) -> str:

@@ -118,7 +118,8 @@ def test_where_nothing_is_urgent_the_next_ones_are_shown() -> None:
 
 
 def test_an_empty_queue_says_so() -> None:
-    _, block = start()
+    lead, block = start()
+    assert lead == ""  # nothing comes next
     assert block.steps == ()
     assert block.empty == "No open lead has an action: nothing to do today."
 

@@ -39,7 +39,7 @@ def start_section(rows: Sequence[QueueRow], names: Names, calendar: Calendar, as
         key="start",
         title="Start here today",
         short="Start here",
-        lead=_lead(urgent, shown),
+        lead=_lead(urgent, shown) if chosen else "",
         blocks=(
             Steps(
                 steps=tuple(said.step(found) for found in shown),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from trialflow.adapters.import_report import ImportReport
 from trialflow.adapters.ports import Entry
 from trialflow.adapters.renderers.formats import render
+from trialflow.adapters.renderers.phrases import count
 from trialflow.adapters.renderers.terminal import show
 from trialflow.adapters.sources.mapping import read_mapping
 from trialflow.adapters.storages.opening import open_store, vault_path
@@ -72,12 +73,15 @@ def _demo(args: argparse.Namespace) -> int:
 
 def _outcome(report: ImportReport) -> str:
     outcomes = ", ".join(f"{number} {name}" for name, number in report.outcomes.items() if number)
-    lines = [f"  {report.file}: {report.rows} rows: {outcomes}"]
+    lines = [f"  {report.file}: {count(report.rows, 'row')}: {outcomes}"]
     if report.moves:
         moves = f"{report.moves.total()} moves between statuses, {report.owner_changes.total()} changes of owner"
         lines.append(f"      {moves}, found by comparing with the copy before")
     lines += [f"      line {problem.line}: {problem.message}" for problem in report.problems]
-    lines += [f"      {rows} rows say {word!r}: no status anybody knows" for word, rows in report.unmapped.items()]
+    lines += [
+        f"      {count(rows, 'row says', 'rows say')} {word!r}: no status anybody knows"
+        for word, rows in report.unmapped.items()
+    ]
     return "\n".join(lines)
 
 
