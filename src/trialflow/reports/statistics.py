@@ -1,7 +1,7 @@
 """Honest small statistics: exact counts in, intervals out. Nothing random, nothing fitted.
 
-Wilson interval: Wilson 1927, as recommended by Brown, Cai and DasGupta 2001 for small n. Aalen-Johansen and
-Kaplan-Meier: exact rationals, ties handled as ties.
+Wilson interval: Wilson 1927, as recommended by Brown, Cai and DasGupta 2001 for small n. Aalen-Johansen:
+exact rationals, ties handled as ties.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from trialflow.reports.values import Ratio
 __all__ = [
     "aalen_johansen",
     "incidence",
-    "kaplan_meier",
     "median",
     "median_incidence",
     "quantile",
@@ -82,12 +81,6 @@ def aalen_johansen(spells: Iterable[tuple[int, int]]) -> dict[int, list[tuple[in
             steps[cause].append((time, sums[cause]))
         survival *= 1 - Fraction(found.total() - found[0], risk)
     return steps
-
-
-def kaplan_meier(spells: Iterable[tuple[int, int]]) -> list[tuple[int, Fraction]]:
-    """Survival from (duration, 1 for an event or 0 for censored): (time, survival) at every event time."""
-    steps = aalen_johansen((d, 1 if cause else 0) for d, cause in spells)
-    return [(time, 1 - incidence) for time, incidence in steps.get(1, [])]
 
 
 def incidence(spells: Iterable[tuple[int, int]], horizon: int) -> float | None:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from trialflow.model.moments import DAY, HOUR, from_micros, micros
-from trialflow.rules.workflow import Clock, Site, Span, Workflow
+from trialflow.rules.workflow import Site, Span, Workflow
 
 __all__ = ["SiteCalendar", "calendar_of"]
 
@@ -108,18 +108,6 @@ class SiteCalendar:
     @cached_property
     def _closes(self) -> time:
         return time.fromisoformat(self.site.closes)
-
-    def elapsed(self, start: datetime, end: datetime, clock: Clock) -> int:
-        """Microseconds from ``start`` to ``end`` on ``clock``; 0 when ``end`` is not after ``start``."""
-        if clock == "elapsed" or end <= start:
-            return max(0, micros(end) - micros(start))
-        total, day, last = 0, self.day_of(start), self.day_of(end)
-        while day <= last:
-            if self.is_working(day):
-                opens, closes = self._at(day, self._opens), self._at(day, self._closes)
-                total += max(0, micros(min(end, closes)) - micros(max(start, opens)))
-            day += timedelta(days=1)
-        return total
 
     def back(self, as_of: datetime, span: Span) -> datetime:
         """The latest instant ``t`` with ``add(t, span) <= as_of``: the exact inverse, found by bisection."""

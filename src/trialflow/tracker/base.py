@@ -168,10 +168,6 @@ class Base(Closing):
         stamped = retry.stamped(events) if retry is not None else events
         self.storage.append(self._site_stream, stamped, expected_version=len(records))
 
-    def _append_site(self, event: Event) -> None:
-        version = len(self.storage.read(self._site_stream))
-        self.storage.append(self._site_stream, [event], expected_version=version)
-
     def _append(self, parts: Sequence[Append]) -> None:
         if len(parts) > 1 and isinstance(self.storage, SupportsBatch):
             self.storage.append_batch(parts)

@@ -51,7 +51,6 @@ class Sheet:
     sources: tuple[str, ...]
     owners: tuple[str, ...]
     counts_rows: bool
-    row_count: int
     reader: Reader
 
     @property
@@ -119,7 +118,6 @@ def open_sheet(
         sources=tuple(sorted(set(sources.values()))),
         owners=tuple(sorted(set(owners.values()))),
         counts_rows=counts_rows,
-        row_count=found.rows,
         reader=Reader(match=match, orders=orders, mapping=said, sources=sources, owners=owners, zone=zone),
     )
 
