@@ -281,7 +281,3 @@ SHAPES: tuple[Shape, ...] = (
     ),
     Shape(name="macros", kind="xlsm", date=at_midnight, messy=True, words=_LOCAL, headings=_SHORT),
 )
-
-
-def shape_names() -> list[str]:
-    return [shape.name for shape in SHAPES]

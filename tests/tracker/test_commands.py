@@ -17,7 +17,6 @@ from trialflow.model.events import Event
 from trialflow.model.recorded import Recorded
 from trialflow.rules.guards import GUARDS, Attempt
 
-BEN = Actor(id="ben", role="coordinator")
 CHIEF = Actor(id="chief", role="site_lead")
 DOCTOR = Actor(id="dr-1", role="investigator")
 ROBOT = Actor(id="robot", kind="system", role="system")

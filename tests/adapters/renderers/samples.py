@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import attrs
 
-from trialflow.adapters.renderers.formats import render
 from trialflow.model.facts import Blocker, ContactAttempt, Handoff, Mark, ReadinessItem, Stay, Visit
 from trialflow.model.lead import Lead
 from trialflow.model.parties import UNASSIGNED, Source
@@ -236,13 +235,3 @@ def diagnosis_report() -> Diagnosis:
         ),
         zone="America/Chicago",
     )
-
-
-def site_page() -> bytes:
-    """The dashboard as a page."""
-    return render(site_report(), "html", labels=LABELS)
-
-
-def sponsor_page() -> bytes:
-    """The sponsor update as a page."""
-    return render(sponsor_report(), "html")
