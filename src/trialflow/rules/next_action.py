@@ -10,7 +10,7 @@ from typing import Literal
 
 import attrs
 
-from trialflow.model.facts import Blocker
+from trialflow.model.facts import Blocker, PlannedAction
 from trialflow.model.lead import Lead
 from trialflow.model.parties import UNASSIGNED
 from trialflow.rules.buckets import bucket_of, flags_of
@@ -174,31 +174,10 @@ def _action(
 ) -> NextAction:
     reasons = _reasons(lead, workflow, pile, situations)
     ended = workflow.is_final(lead.status) or bool(lead.merged_into)
-    planned = lead.action if not ended else None
-    if planned is not None:
-        named = workflow.action(planned.action)
-        return NextAction(
-            kind=planned.action,
-            label=named.label if named is not None else planned.action.replace("_", " ").capitalize(),
-            sponsor_label=named.sponsor_label if named is not None else "Continue with the planned step",
-            role=named.role if named is not None else "coordinator",
-            owner=acting,
-            due_at=planned.due_at,
-            due=calendar_of(workflow).due_class(planned.due_at, as_of),
-            reasons=(Reason("planned", planned.position), *reasons),
-        )
+    if lead.action is not None and not ended:
+        return _planned(lead.action, workflow, as_of, acting, reasons)
     if rule is None or rule.code == "none" or ended:
-        label = "No action: merged" if lead.merged_into else rule.label if rule is not None else "No action"
-        return NextAction(
-            kind="none",
-            label=label,
-            sponsor_label=rule.sponsor_label if rule is not None else "",
-            role="",
-            owner=owner,
-            due_at=None,
-            due="none",
-            reasons=reasons,
-        )
+        return _nothing(lead, rule, owner, reasons)
     due = due_at(lead, workflow, rule)
     role, escalated = _escalated(lead, workflow, as_of, rule)
     return NextAction(
@@ -210,6 +189,37 @@ def _action(
         due_at=due,
         due=calendar_of(workflow).due_class(due, as_of),
         reasons=(*escalated, *reasons),
+    )
+
+
+def _planned(
+    planned: PlannedAction, workflow: Workflow, as_of: datetime, owner: str, reasons: tuple[Reason, ...]
+) -> NextAction:
+    """What somebody planned, in the workflow's words where it has any for it."""
+    named = workflow.action(planned.action)
+    return NextAction(
+        kind=planned.action,
+        label=named.label if named is not None else planned.action.replace("_", " ").capitalize(),
+        sponsor_label=named.sponsor_label if named is not None else "Continue with the planned step",
+        role=named.role if named is not None else "coordinator",
+        owner=owner,
+        due_at=planned.due_at,
+        due=calendar_of(workflow).due_class(planned.due_at, as_of),
+        reasons=(Reason("planned", planned.position), *reasons),
+    )
+
+
+def _nothing(lead: Lead, rule: ActionRule | None, owner: str, reasons: tuple[Reason, ...]) -> NextAction:
+    label = "No action: merged" if lead.merged_into else rule.label if rule is not None else "No action"
+    return NextAction(
+        kind="none",
+        label=label,
+        sponsor_label=rule.sponsor_label if rule is not None else "",
+        role="",
+        owner=owner,
+        due_at=None,
+        due="none",
+        reasons=reasons,
     )
 
 
