@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from trialflow.adapters.renderers.formats import FORMATS
+from trialflow.rules.loading import default_workflow
 
 from .conftest import MORNING, Run
 

@@ -96,6 +96,9 @@ def test_one_lead_through_every_step(tmp_path: Path, stored: str) -> None:
         tracker.schedule(lead_id, slot, by=ben)
         tracker.schedule(lead_id, slot + timedelta(days=1), by=ben)
         assert tracker.lead(lead_id).status == "scheduled"
+        preparation = tracker.visit_preparation(lead_id)
+        assert preparation is not None
+        assert {step.item for step in preparation.steps if step.done} == {"records"}
         board = tracker.dashboard()
         assert {row.bucket: row.count for row in board.buckets if row.count} == {"scheduled": 1}
         first = tracker.sponsor_update(release="week 10", by=ben)

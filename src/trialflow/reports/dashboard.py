@@ -142,9 +142,7 @@ def _focus(opened: Sequence[WorkItem]) -> tuple[Focus, ...]:
     return tuple(sorted(rows, key=lambda row: (-row.overdue, -row.due_today, row.action))[:5])
 
 
-def _owners(
-    opened: Sequence[WorkItem], roster: Roster | None, as_of: datetime, *, told: bool
-) -> tuple[OwnerRow, ...]:
+def _owners(opened: Sequence[WorkItem], roster: Roster | None, as_of: datetime, *, told: bool) -> tuple[OwnerRow, ...]:
     groups: dict[str, list[WorkItem]] = {}
     for item in opened:
         groups.setdefault(item.lead.owner, []).append(item)

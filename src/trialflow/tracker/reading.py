@@ -21,7 +21,7 @@ from trialflow.rules.moves import Option, options
 from trialflow.rules.next_action import NextAction, assess
 from trialflow.rules.ownership import Roster, effective_owner
 from trialflow.rules.readiness import Readiness, readiness
-from trialflow.rules.reminders import Reminder, reminders
+from trialflow.rules.reminders import Reminder, VisitPreparation, reminders, visit_preparation
 from trialflow.rules.slas import SlaStatus, sla_status
 from trialflow.rules.worklist import WorkItem, worklist
 from trialflow.tracker.base import Base
@@ -104,6 +104,10 @@ class Reading(Base):
         """What is overdue or falls due before ``until``, the earliest first. Nothing is sent."""
         view = self._view(as_of)
         return reminders(view.leads, self.workflow, view.as_of, self.instant(until), self._roster(view))
+
+    def visit_preparation(self, lead_id: str, *, as_of: When = None) -> VisitPreparation | None:
+        """The checklist of a lead's planned visit, or None when none is planned."""
+        return visit_preparation(self.lead(lead_id, as_of=self.instant(as_of)), self.workflow)
 
     def worklist(self, *, as_of: When = None, owner: str | None = None) -> tuple[WorkItem, ...]:
         """The queue in the order of work; ``owner`` keeps one owner's (or UNASSIGNED) part."""
