@@ -195,7 +195,7 @@ def test_proposals_wait_for_a_person(run: Run, site: Path) -> None:
 
 @pytest.mark.parametrize("command", [["lead", "LF-0352"], ["gaps"], ["stale"], ["worklist"]])
 def test_an_absence_told_later_changes_no_earlier_morning(run: Run, site: Path, command: list[str]) -> None:
-    """It covers that morning, yet nobody knew of it then: every command answers as the board does (F1)."""
+    """It covers that morning, yet nobody knew of it then: every command answers as the board does."""
     then = run(*command, "--as-of", MORNING, "--json").json
     told = ["--since", "2026-05-01", "--at", "2026-05-19T10:00:00-05:00"]
     for owner in ("Dev Fictor", "Ben Sampleton", "Ana Mockridge", "Cleo Draftman"):

@@ -120,7 +120,7 @@ def test_events_carry_the_value_before_and_after() -> None:
     ("person", "sent", True), ("source", "unknown", True),
 ])  # fmt: skip
 def test_an_automated_message_is_an_attempt_and_no_movement(kind: Any, outcome: str, counts: bool) -> None:
-    """R24: somebody answered, or somebody tried; a machine that writes on and on keeps no lead fresh."""
+    """Somebody answered, or somebody tried; a machine that writes on and on keeps no lead fresh."""
     by = attrs.evolve(BY, kind=kind)
     lead = lead_of(e.ContactAttempted(at=START + timedelta(hours=1), by=by, outcome=outcome))
     assert (lead.attempts, lead.last_contact_at) == (1, START + timedelta(hours=1))

@@ -123,7 +123,7 @@ def test_a_contact_may_be_about_clearing_a_blocker() -> None:
 
 @pytest.mark.parametrize("state", ["needed", "requested", "received"])
 def test_an_open_item_makes_outreach_premature(state: Any) -> None:
-    """F2: what refuses the move refuses the contact, too; a contact about the item, or for the visit, is none."""
+    """What refuses the move refuses the contact, too; a contact about the item, or for the visit, is none."""
     one = lead(items=item("records", state))
     assert codes(one) == codes(one, about="availability") == ("item_open",)
     assert codes(one, about="records") == codes(one, about="missing_records") == ()

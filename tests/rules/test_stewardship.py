@@ -188,7 +188,7 @@ def test_erasure_asks_for_a_person_and_a_reason_once() -> None:
 
 @given(sites(40))
 def test_a_handoff_changes_the_owner_and_nothing_else(site: Site) -> None:
-    """Notes, attempts, blockers, items, the plan and the visit stay with the lead (R40, F7)."""
+    """Notes, attempts, blockers, items, the plan and the visit stay with the lead."""
     for one in site.leads.values():
         if one.merged_into:
             continue

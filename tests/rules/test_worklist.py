@@ -85,7 +85,7 @@ def test_a_planned_action_is_the_turn_of_whom_it_was_given_to_unless_they_are_aw
 
 
 def test_three_situations_three_actions() -> None:
-    """Waiting on records, not responding and ready to schedule need different actions (R21)."""
+    """Waiting on records, not responding and ready to schedule need different actions."""
     records = lead(status="preparing", items=item("records", "requested"))
     silent = lead(status="contacting", attempts=3, last_contact_at=AT)
     ready = lead(status="preparing")

@@ -250,7 +250,7 @@ def test_a_declined_or_expired_proposal_is_kept(tracker: Tracker, lead: str, clo
 
 
 def test_accepting_a_proposal_meets_the_commands_own_refusals(tracker: Tracker, lead: str) -> None:
-    """R14, R3: automation may propose what a study team decides; only a decider can accept it."""
+    """Automation may propose what a study team decides; only a decider can accept it."""
     tracker.propose(lead, "visit_it", "move", target="scheduled", by=ROBOT)
     with pytest.raises(Refused):
         tracker.accept_proposal(lead, "visit_it", by=ANNA)

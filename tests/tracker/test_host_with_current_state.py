@@ -155,7 +155,7 @@ def test_service_levels_do_not_guess() -> None:
 
 @pytest.mark.parametrize("blank", ["", "  ", None])
 def test_a_blank_owner_is_nobody(blank: Any) -> None:
-    """A lead that nobody owns is never taken for an owned one, whatever a host's column holds (R22)."""
+    """A lead that nobody owns is never taken for an owned one, whatever a host's column holds."""
     lead = attrs.evolve(LEADS[1], owner=blank)
     assert lead.owner == UNASSIGNED
     assert next_action(lead, WORKFLOW, NOW).kind == "assign_owner"

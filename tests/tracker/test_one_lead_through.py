@@ -1,4 +1,4 @@
-"""R17: intake, prescreen, records, scheduling and reporting connect, through the public names alone."""
+"""Intake, prescreen, records, scheduling and reporting connect, through the public names alone."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ _NEVER: Mapping[str, Mark] = MappingProxyType({})
 
 
 def _owner(owner: str) -> str:
-    """An owner is an id or UNASSIGNED: a host's blank cell is a lead that nobody owns (R22)."""
+    """An owner is an id or UNASSIGNED: a host's blank cell is a lead that nobody owns."""
     return owner if owner and owner.strip() else UNASSIGNED
 
 

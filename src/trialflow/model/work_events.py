@@ -110,7 +110,7 @@ class ContactAttempted(Event):
 
     @property
     def automated(self) -> bool:
-        """Whether automation sent it and nobody answered: it is an attempt, yet no movement (R24)."""
+        """Whether automation sent it and nobody answered: it is an attempt, yet no movement."""
         return self.by.kind == "system" and self.outcome != "reached"
 
 

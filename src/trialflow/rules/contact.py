@@ -121,7 +121,7 @@ def _standing(lead: Lead, workflow: Workflow, about: str) -> list[str]:
 
 
 def _unsettled(lead: Lead, workflow: Workflow, about: str) -> list[str]:
-    """What the next milestone still waits for makes outreach premature, unless the contact is about that (R33, F2)."""
+    """What the next milestone still waits for makes outreach premature, unless the contact is about that."""
     waiting = readiness(lead, workflow, milestone=next_milestone(lead, workflow)).open
     settled = (about, blocker_item(workflow, about))
     return ["item_open"] if any(item.item not in settled for item in waiting) else []

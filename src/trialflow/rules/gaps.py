@@ -18,7 +18,7 @@ from trialflow.rules.workflow import Status, Workflow
 __all__ = ["GAPS", "GapReport", "StaleReview", "gap_report", "lead_gaps", "stale_review"]
 
 GAPS = ("no_owner", "records_gap", "follow_up_overdue", "missing_sponsor_field")
-"""The four gaps looked for (R5)."""
+"""The four gaps looked for."""
 
 
 @attrs.frozen(kw_only=True)

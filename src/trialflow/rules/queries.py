@@ -1,4 +1,4 @@
-"""Ownership, blockers, next actions and movement as questions over leads, not only as something rendered (R13, R16)."""
+"""Ownership, blockers, next actions and movement as questions over leads, not only as something rendered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What falls due, as a list; and what to prepare for a visit. Pure: nothing is sent and nothing is stored (R42)."""
+"""What falls due, as a list; and what to prepare for a visit. Pure: nothing is sent and nothing is stored."""
 
 from __future__ import annotations
 

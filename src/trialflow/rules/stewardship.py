@@ -39,7 +39,7 @@ def assign(
 ) -> tuple[e.Event, ...]:
     """Hand the lead to ``owner`` (an id, or UNASSIGNED). Notes, attempts, blockers and the next action stay with it.
 
-    ``reason`` is the context, by a code; only a lead that nobody owned changes hands without one (R7).
+    ``reason`` is the context, by a code; only a lead that nobody owned changes hands without one.
     """
     found = code_refusals(owner=owner, reason=reason)
     if not owner:

@@ -97,7 +97,7 @@ def _way(workflow: Workflow, status: str, move: Move, *, irregular: bool) -> Way
 
 
 def target(workflow: Workflow, lead: Lead, way: Way) -> str:
-    """Where ``way`` leads for this lead. Reopening restores the status that the history tells (R40), the last one in
+    """Where ``way`` leads for this lead. Reopening restores the status that the history tells, the last one in
     which the site still worked; what a study team decided is entered by it anew."""
     if not way.restores:
         return way.to

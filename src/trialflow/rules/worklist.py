@@ -1,6 +1,6 @@
 """The queue: a total order of leads, so that the first row is what to do first.
 
-Rank: overdue before the rest, then fewest things standing before the next milestone, then age (R34).
+Rank: overdue before the rest, then fewest things standing before the next milestone, then age.
 """
 
 from __future__ import annotations

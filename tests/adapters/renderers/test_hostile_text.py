@@ -1,4 +1,4 @@
-"""No text of a report changes the structure of a page (TRUST 4.4), whichever field it stands in."""
+"""No text of a report changes the structure of a page, whichever field it stands in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The queue: one row per open lead, named, with seven columns in a fixed order (R4); stale leads first (R25)."""
+"""The queue: one row per open lead, named, with seven columns in a fixed order; stale leads first."""
 
 from __future__ import annotations
 
