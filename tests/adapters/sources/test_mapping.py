@@ -137,6 +137,13 @@ def test_every_mistake_is_named_with_its_path(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("encoding", ["klingon", "base64", "rot13", "undefined", "utf\\u00008"])
+def test_what_is_no_encoding_of_text_is_refused(tmp_path: Path, encoding: str) -> None:
+    with pytest.raises(ImportRejected) as refused:
+        rewritten(f'[file]\nencoding = "{encoding}"\n', tmp_path)
+    assert [(p.path, p.code) for p in refused.value.problems] == [("file.encoding", "mapping_bad_value")]
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [

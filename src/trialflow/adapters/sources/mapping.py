@@ -5,7 +5,6 @@ Reading it reports every mistake at once, each with its path. :mod:`trialflow.ad
 
 from __future__ import annotations
 
-import codecs
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -132,9 +131,10 @@ def _file_problems(table: dict[str, Any]) -> Iterator[Problem]:
 
 def _is_encoding(name: str) -> bool:
     try:
-        return codecs.lookup(name)._is_text_encoding
+        "".encode(name)
     except (LookupError, ValueError):
         return False
+    return True
 
 
 def _table_problems(name: str, table: dict[str, Any], workflow: Workflow | None) -> Iterator[Problem]:
