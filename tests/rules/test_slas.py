@@ -336,3 +336,19 @@ def test_every_shipped_service_level_can_be_met_and_missed(sla: Sla) -> None:
         "stale_escalation": e.ActionSet(at=start, by=KIM, action="call_back", due_at=start + DAY),
     }
     assert result(sla.code, [*started, stops[sla.code]], start + HOUR) == "met"
+
+
+def test_the_move_that_opens_an_episode_is_the_first_of_that_episode() -> None:
+    workflow = attrs.evolve(
+        default_workflow(),
+        slas=(
+            Sla(
+                code="call", label="Call", starts="moved:contacting", stops=("contact_attempted",),
+                within=Span(amount=1, unit="days"),
+            ),
+        ),
+    )  # fmt: skip
+    again = MONDAY + 9 * DAY
+    lead = folded([received(), moved(MONDAY + DAY, "new", "closed"), moved(again, "closed", "contacting", episode=2)])
+    found = status("call", lead, again, workflow)
+    assert (found.result, found.started_at, found.started_position) == ("open", again, 3)
