@@ -129,6 +129,25 @@ def test_reasons_come_in_families() -> None:
     assert found.counts.close_reasons == {"declined": 1, "withdrew": 1, "word-1": 1}
 
 
+def test_closings_are_shares_of_the_leads_old_enough_too() -> None:
+    """Closed by reason has its numerator, denominator and interval, and young leads are apart."""
+    told: list[tuple[Source, float, Story]] = [
+        (RADIO, 0, [(1, "closed:declined")]),
+        (RADIO, 0, [(30, "closed:withdrew")]),  # the last moment of the horizon
+        (RADIO, 0, [(30.1, "closed:declined")]),  # too late
+        (RADIO, 0, [(1, "closed:declined"), (2, "contacting")]),  # opened again
+        (RADIO, 0, [(2, "closed:no_response")]),
+        (RADIO, 20, [(21, "closed:declined")]),  # too young at day 40
+    ]
+    found = report(told, 40)
+    shares = dict(found.closed_within)
+    assert (shares["declined"].numerator, shares["declined"].denominator) == (2, 5)
+    assert (shares["no_response"].numerator, shares["no_response"].denominator) == (1, 5)
+    assert shares["declined"].low is not None
+    assert set(shares) == set(found.close_families)
+    assert found.close_families["declined"] == 4
+
+
 def spend(
     amount: int, currency: str = "USD", since: float = 0, until: float = 7, source: str = "Radio"
 ) -> SpendRecorded:

@@ -35,6 +35,7 @@ class SourceReport:
     """One source. ``counts`` are over all its leads; ``within`` per milestone over its mature cohort, ``incidence``
     the share at the horizon with open leads as censored and closed ones as competing (None: not known yet).
 
+    ``closed_within``: of the mature cohort, closed by then, per family of the reason.
     ``no_response``: met the contact policy's rule, out of those that could have; ``in_policy``: still being tried.
     ``first_contact`` and ``first_scheduled``: time from arrival by which half had it, None while half have not.
     ``undated``: leads first seen past the first contact. It counts on the day they were seen, so that shares are at
@@ -58,6 +59,7 @@ class SourceReport:
     undated: int = 0
     in_policy: int = 0
     close_families: Mapping[str, int] = attrs.field(factory=dict)
+    closed_within: tuple[tuple[str, Ratio], ...] = ()
     first_contact: int | None = None
     first_scheduled: int | None = None
 

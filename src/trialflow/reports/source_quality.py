@@ -103,7 +103,8 @@ class _View:
             undated=sum(s.undated >> _CONTACTED & 1 for s in told),
             no_response=no_response,
             in_policy=in_policy,
-            close_families=self._families(row),
+            close_families=(families := self._families(row)),
+            closed_within=tuple((name, self._closed_within(mature, name, horizon)) for name in families),
             first_contact=median_incidence(times[_CONTACTED]),
             first_scheduled=median_incidence(times[_SCHEDULED]),
             site_first_attempt=median_incidence(attempted),
@@ -144,9 +145,19 @@ class _View:
     def _families(self, row: SourceRow) -> dict[str, int]:
         families = Counter[str]()
         for code, n in row.close_reasons.items():
-            reason = self._workflow.reason(code)
-            families[reason.family if reason is not None else "unknown"] += n
+            families[self._family(code)] += n
         return dict(sorted(families.items()))
+
+    def _family(self, code: str) -> str:
+        reason = self._workflow.reason(code)
+        return reason.family if reason is not None else "unknown"
+
+    def _closed_within(self, mature: Sequence[Story], name: str, horizon: int) -> Ratio:
+        """Of leads old enough: closed by then for a reason of this family, and closed still."""
+        words = self._history.reasons.words
+        last = [(s.stays[-1], s.arrived + horizon) for s in mature if s.status in self._final]
+        closed = [stay for stay, until in last if stay.since <= until and words[stay.reason]]
+        return ratio(sum(self._family(words[stay.reason]) == name for stay in closed), len(mature))
 
     def _cost(self, currency: str, spend: Sequence[SpendRecorded], told: Sequence[Story]) -> Cost:
         """The cohort are the leads that arrived in the periods the money was spent in; currencies are never mixed."""

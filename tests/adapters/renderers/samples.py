@@ -185,6 +185,7 @@ def quality_report() -> SourceQuality:
                 rank_volume=1 if n > 20 else None, rank_drag=1 if n > 20 else None, costs=(cost,) if n > 20 else (),
                 incidence=tuple((s, 0.25 if n > 20 else None) for s in steps), undated=2, in_policy=3,
                 close_families={"no_response": 3, "not_a_fit_prescreen": 1}, first_contact=93_600_000_000,
+                closed_within=(("no_response", ratio(1, n - 5)),),
             )
         )  # fmt: skip
     group = GroupRow(

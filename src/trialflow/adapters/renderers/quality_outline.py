@@ -9,6 +9,8 @@ from trialflow.adapters.renderers.names import Names
 from trialflow.adapters.renderers.phrases import SITE_ONLY, Calendar, human, percent, within
 from trialflow.adapters.renderers.sources_outline import ratio_cell, source_table
 from trialflow.reports.quality_values import Cost, GroupRow, SourceQuality, SourceReport
+from trialflow.reports.statistics import ratio
+from trialflow.reports.values import Ratio
 
 __all__ = ["quality_document"]
 
@@ -165,7 +167,19 @@ def _families(report: SourceQuality, names: Names) -> tuple[Section, ...]:
         [Column(family, names.family(family), True) for family in found],
         lambda s: [Cell(str(s.close_families.get(family, 0))) for family in found],
     )  # fmt: skip
-    return (Section(key="families", title="Why leads were closed", short="Reasons", blocks=(table,)),)
+    cohort = _table(
+        report, names, "closed-within-list", f"Closed within {report.horizon_days} days, of leads old enough",
+        [Column("mature", "Old enough", True), *(Column(family, names.family(family), True) for family in found)],
+        lambda s: [Cell(str(s.mature)), *(ratio_cell(ratio) for ratio in _each(s, found))],
+    )  # fmt: skip
+    shown = (table, cohort) if any(s.closed_within for s in report.sources) else (table,)
+    return (Section(key="families", title="Why leads were closed", short="Reasons", blocks=shown),)
+
+
+def _each(report: SourceReport, families: Sequence[str]) -> list[Ratio]:
+    """The share closed within the horizon for each family, those of no lead included."""
+    known = dict(report.closed_within)
+    return [known.get(family) or ratio(0, report.mature) for family in families]
 
 
 def _site(report: SourceQuality, names: Names) -> Section:
