@@ -127,8 +127,7 @@ class SupportsSelfCheck(Protocol):
         ...
 
 
-@attrs.frozen
-class Entry:
+class Entry(NamedTuple):
     """One private value: ``kind`` (identity, note, row, label, key ...), ``ref`` unique in its kind, the ``subject``
     (lead id, or "" for what belongs to no lead) by which it is erased, and a text."""
 

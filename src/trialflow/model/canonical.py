@@ -29,42 +29,38 @@ canonical: Callable[[Any], str] = json.JSONEncoder(
 
 def dump_known(event: Event) -> str:
     """The canonical text of an event of a known kind."""
-    state = event.__dict__
-    parts = []
     cls = type(event)
-    plan = _plans.get(cls)
-    if plan is None:
-        plan = _plans[cls] = _plan(cls)
-    for key, name, default, fixed in plan:
-        if name is None:
-            parts.append(fixed)
+    plan = _plans.get(cls) or _plans.setdefault(cls, _plan(cls))
+    state, parts = event.__dict__, []
+    for key, name, default, required in plan:
+        if not name:
+            parts.append(key)
             continue
         value = state[name]
-        if value != default:
-            parts.append(key + _text(value))
+        # A default is mostly the very object; a required value is not compared at all, which for an actor is slow.
+        if required or (value is not default and value != default):
+            parts.append(key + (encode_basestring(value) if type(value) is str else _text(value)))
     return "{" + ",".join(parts) + "}"
 
 
-_Plan = tuple[tuple[str, str | None, Any, str], ...]
+_Plan = tuple[tuple[str, str, Any, bool], ...]
 _plans: dict[type[Event], _Plan] = {}
 
 
 def _plan(cls: type[Event]) -> _Plan:
-    """(key text, field, default, fixed text) in the order of keys; ``kind`` and ``v`` are fixed."""
-    rows: list[tuple[str, str, str | None, Any, str]] = [
-        ("kind", "", None, None, f'"kind":{canonical(cls.kind)}'),
-        ("v", "", None, None, f'"v":{cls.v}'),
+    """(text, field, default, required) in the order of keys; the texts of ``kind`` and ``v`` are whole."""
+    rows: list[tuple[str, str, str, Any, bool]] = [
+        ("kind", f'"kind":{canonical(cls.kind)}', "", None, False),
+        ("v", f'"v":{cls.v}', "", None, False),
     ]
-    rows += [(field.name, f'"{field.name}":', field.name, _default(field), "") for field in attrs.fields(cls)]
-    return tuple(row[1:] for row in sorted(rows))
-
-
-_MISSING = object()
+    rows += [
+        (field.name, f'"{field.name}":', field.name, _default(field), field.default is attrs.NOTHING)
+        for field in attrs.fields(cls)
+    ]
+    return tuple(row[1:] for row in sorted(rows, key=lambda row: row[0]))
 
 
 def _default(field: attrs.Attribute[Any]) -> Any:
-    if field.default is attrs.NOTHING:
-        return _MISSING
     return getattr(field.default, "factory", lambda: field.default)()
 
 
@@ -73,10 +69,6 @@ _texts: dict[Any, str] = {}
 
 def _text(value: Any) -> str:
     kind = type(value)
-    if kind is str:
-        return encode_basestring(value)
-    if kind is int:
-        return str(value)
     if kind is datetime or kind is Actor or kind is Source:
         found = _texts.get(value)
         if found is None:
@@ -84,7 +76,7 @@ def _text(value: Any) -> str:
                 _texts.clear()
             found = _texts[value] = _value(value)
         return found
-    return _value(value)
+    return str(value) if kind is int else _value(value)
 
 
 def _value(value: Any) -> str:

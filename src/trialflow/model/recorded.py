@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
+from hashlib import sha256
 
 import attrs
 
@@ -38,9 +38,9 @@ def seal(prev_hash: str, stream: str, version: int, position: int, recorded_us: 
     """SHA-256 over length-prefixed fields and the canonical payload: no two records share one pre-image."""
     body = payload.encode()
     head = f"{prev_hash}|{len(stream)}:{stream}|{version}|{position}|{recorded_us}|{len(body)}:"
-    return hashlib.sha256(_DOMAIN + head.encode() + body).hexdigest()
+    return sha256(_DOMAIN + head.encode() + body).hexdigest()
 
 
 def next_head(head: str, record_hash: str) -> str:
     """The head of the store after one more record: a chain over all streams in the order of positions."""
-    return hashlib.sha256((head + record_hash).encode("ascii")).hexdigest()
+    return sha256((head + record_hash).encode("ascii")).hexdigest()

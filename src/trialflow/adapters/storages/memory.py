@@ -6,14 +6,17 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
+import attrs
+
 from trialflow.adapters.ports import Append, RawRecord
 from trialflow.adapters.storages.raw_records import raw_record
 from trialflow.adapters.storages.repeats import refuse_twins, repeated
+from trialflow.adapters.storages.sealing import Sealing
 from trialflow.model.codec import dumps, loads
 from trialflow.model.errors import Conflict
 from trialflow.model.events import Event, Unknown
-from trialflow.model.moments import micros, utc
-from trialflow.model.recorded import GENESIS, Recorded, next_head, seal
+from trialflow.model.moments import utc
+from trialflow.model.recorded import GENESIS, Recorded
 from trialflow.model.site_events import CopyImported
 
 __all__ = ["MemoryStorage"]
@@ -43,46 +46,41 @@ class MemoryStorage:
 
     def append_batch(self, parts: Sequence[Append]) -> Sequence[Recorded]:
         """Store all parts or none. Raises :class:`Conflict` of the first part that does not fit."""
-        refuse_twins(parts)
+        keyed = refuse_twins(parts)
         with self._lock:
-            at, fresh, done = utc(self._clock()), list[Recorded](), list[Recorded]()
+            chain = Sealing(len(self._records), self._head, utc(self._clock()))
+            fresh, done = list[Recorded](), list[Recorded]()
             tails: dict[str, tuple[int, str]] = {}
             for part in parts:
-                stored = repeated(part, self._keys.get, self.read)
+                stored: Sequence[Recorded] | None = repeated(part, self._keys.get, self.read) if keyed else None
                 if stored is None:
-                    stored = self._sealed(part, at, tails, len(self._records) + len(fresh))
+                    stored = self._sealed(part, chain, tails)
                     fresh += stored
                 done += stored
-            self._keep(fresh)
+            self._keep(fresh, chain.head)
             return tuple(done)
 
-    def _sealed(self, part: Append, at: datetime, tails: dict[str, tuple[int, str]], last: int) -> tuple[Recorded, ...]:
+    def _sealed(self, part: Append, chain: Sealing, tails: dict[str, tuple[int, str]]) -> list[Recorded]:
         stream = part.stream
         version, before = tails.get(stream) or self._tail(stream)
         if version != part.expected_version:
             raise Conflict(stream, part.expected_version, version)
-        made, moment = [], micros(at)
-        for position, event in enumerate(part.events, start=last + 1):
-            version, payload = version + 1, dumps(event)
-            digest = seal(before, stream, version, position, moment, payload)
-            # A copy of its own where an event holds a dict: what the caller changes later changes no history.
-            kept = loads(payload) if isinstance(event, _WITH_DICTS) else event
-            made.append(Recorded(position, stream, version, at, kept, before, digest))
-            before = digest
-        tails[stream] = (version, before)
-        return tuple(made)
+        made = [_own(record) for record in chain.seal(stream, version, before, part.events)]
+        if made:
+            tails[stream] = (made[-1].version, made[-1].hash)
+        return made
 
     def _tail(self, stream: str) -> tuple[int, str]:
         rows = self._streams.get(stream)
         return (rows[-1].version, rows[-1].hash) if rows else (0, GENESIS)
 
-    def _keep(self, fresh: Sequence[Recorded]) -> None:
+    def _keep(self, fresh: Sequence[Recorded], head: str) -> None:
+        self._records += fresh
         for record in fresh:
             self._streams.setdefault(record.stream, []).append(record)
-            self._records.append(record)
-            self._head = next_head(self._head, record.hash)
             if record.event.idempotency_key:
                 self._keys[record.event.idempotency_key] = (record.stream, record.version)
+        self._head = head
 
     def read(self, stream: str) -> Sequence[Recorded]:
         """One stream in the order of versions."""
@@ -108,3 +106,9 @@ class MemoryStorage:
     def raw(self, *, after: int = 0) -> Iterator[RawRecord]:
         """Every record above ``after`` as the seal covers it."""
         return map(raw_record, self.scan(after=after))
+
+
+def _own(record: Recorded) -> Recorded:
+    """A copy of its own where an event holds a dict: what the caller changes later changes no history."""
+    event = record.event
+    return attrs.evolve(record, event=loads(dumps(event))) if isinstance(event, _WITH_DICTS) else record

@@ -33,13 +33,15 @@ def repeated(
     return None
 
 
-def refuse_twins(parts: Sequence[Append]) -> None:
-    """Raises :class:`KeyReused` when one key stands twice in what is to be stored."""
+def refuse_twins(parts: Sequence[Append]) -> bool:
+    """Whether any event has a key. Raises :class:`KeyReused` when one key stands twice in what is to be stored."""
     seen: set[str] = set()
     for part in parts:
         for event in part.events:
             key = event.idempotency_key
+            if not key:
+                continue
             if key in seen:
                 raise KeyReused(part.stream, key)
-            if key:
-                seen.add(key)
+            seen.add(key)
+    return bool(seen)

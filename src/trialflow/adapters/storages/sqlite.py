@@ -14,13 +14,14 @@ from typing import Any
 from trialflow.adapters.ports import Append, RawRecord
 from trialflow.adapters.storages.closing import Closing
 from trialflow.adapters.storages.repeats import refuse_twins, repeated
+from trialflow.adapters.storages.sealing import Sealing
 from trialflow.adapters.storages.sqlite_file import SqliteFile
 from trialflow.adapters.storages.sqlite_schema import LEDGER, schema_faults
-from trialflow.model.codec import dumps, loads
+from trialflow.model.codec import loads
 from trialflow.model.errors import Conflict, StorageError
 from trialflow.model.events import Event
 from trialflow.model.moments import from_micros, micros, utc
-from trialflow.model.recorded import GENESIS, Recorded, next_head, seal
+from trialflow.model.recorded import GENESIS, Recorded
 
 __all__ = ["SqliteStorage"]
 
@@ -67,9 +68,9 @@ class SqliteStorage(Closing):
 
     def append_batch(self, parts: Sequence[Append]) -> Sequence[Recorded]:
         """Store all parts in one transaction, or none."""
-        refuse_twins(parts)
+        keyed = refuse_twins(parts)
         with self._file.transaction() as db:
-            return _Writer(db, utc(self._clock()), self.read).store(parts)
+            return _Writer(db, utc(self._clock()), self.read).store(parts, keyed=keyed)
 
     def read(self, stream: str) -> Sequence[Recorded]:
         """One stream in the order of versions."""
@@ -117,23 +118,24 @@ class _Writer:
     """One write transaction: where the store and its streams end, and what is to be added."""
 
     def __init__(self, db: sqlite3.Connection, at: datetime, read: Callable[[str], Sequence[Recorded]]) -> None:
-        self._db, self._at, self._read = db, at, read
-        self._position, self._head = db.execute("SELECT position, head FROM meta").fetchone()
+        self._db, self._read, self._at_us = db, read, micros(at)
+        position, head = db.execute("SELECT position, head FROM meta").fetchone()
+        self._chain = Sealing(position, head, at)
         self._last_stream = int(db.execute("SELECT coalesce(max(id), 0) FROM streams").fetchone()[0])
         self._tails: dict[str, tuple[int, int, str]] = {}
         self._streams: list[tuple[int, str]] = []
         self._rows: list[tuple[object, ...]] = []
 
-    def store(self, parts: Sequence[Append]) -> tuple[Recorded, ...]:
+    def store(self, parts: Sequence[Append], *, keyed: bool) -> tuple[Recorded, ...]:
         """Add every part. Raises :class:`Conflict`, :class:`KeyReused`; then nothing was written."""
         done: list[Recorded] = []
         self._find_new(parts)
         for part in parts:
-            stored = repeated(part, self._find, self._read)
+            stored = repeated(part, self._find, self._read) if keyed else None
             done += self._sealed(part) if stored is None else stored
         self._db.executemany("INSERT INTO streams VALUES (?, ?)", self._streams)
         self._db.executemany(_INSERT, self._rows)
-        self._db.execute("UPDATE meta SET position = ?, head = ?", (self._position, self._head))
+        self._db.execute("UPDATE meta SET position = ?, head = ?", (self._chain.position, self._chain.head))
         return tuple(done)
 
     def _find_new(self, parts: Sequence[Append]) -> None:
@@ -146,24 +148,19 @@ class _Writer:
             self._tails.update((name, _NOTHING) for name in names if name not in known)
 
     def _sealed(self, part: Append) -> list[Recorded]:
-        stream, at_us = part.stream, micros(self._at)
+        stream = part.stream
         number, version, before = self._tails.get(stream) or self._tail(stream)
         if version != part.expected_version:
             raise Conflict(stream, part.expected_version, version)
         if part.events and not number:
             self._last_stream = number = self._last_stream + 1
             self._streams.append((number, stream))
-        made = []
-        for event in part.events:
-            self._position += 1
-            version += 1
-            position, payload = self._position, dumps(event)
-            digest = seal(before, stream, version, position, at_us, payload)
-            key = event.idempotency_key or None
-            self._rows.append((position, number, version, at_us, payload, before, digest, key))
-            made.append(Recorded(position, stream, version, self._at, event, before, digest))
-            self._head, before = next_head(self._head, digest), digest
-        self._tails[stream] = (number, version, before)
+        made, text, at_us = self._chain.seal(stream, version, before, part.events), self._chain.text, self._at_us
+        for r in made:
+            key = r.event.idempotency_key or None
+            self._rows.append((r.position, number, r.version, at_us, text(r.event), r.prev_hash, r.hash, key))
+        if made:
+            self._tails[stream] = (number, made[-1].version, made[-1].hash)
         return made
 
     def _tail(self, stream: str) -> tuple[int, int, str]:

@@ -50,7 +50,7 @@ class SqliteVault(Closing):
     def put(self, entries: Iterable[Entry]) -> None:
         """Store or replace, all or none."""
         # Sorted, neighbours in the index are written together.
-        rows = sorted((e.kind, e.ref, e.subject, e.text) for e in entries)
+        rows = sorted(entries)
         with self._file.transaction() as db:
             db.executemany(_PUT, rows)
 
