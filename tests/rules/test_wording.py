@@ -14,11 +14,11 @@ import pytest
 
 import trialflow
 from tests_sizes import size
-from trialflow import Actor, Tracker, default_workflow
+from trialflow import Actor, Tracker, WorkflowError, default_workflow
 from trialflow.adapters.renderers.formats import render
 from trialflow.reports.sponsor_values import BOUNDARY
 from trialflow.rules.check_values import label_texts
-from trialflow.rules.wording import findings, plain
+from trialflow.rules.wording import findings, insist, plain
 from trialflow.rules.wording_terms import TERMS
 
 SAMPLES: dict[str, tuple[str, ...]] = {
@@ -314,6 +314,17 @@ def test_every_forbidden_word_of_every_place_is_found_and_cautions_are_told_apar
     assert [(f.place, f.level) for f in found] == [
         ("a", "forbidden"), ("c", "forbidden"), ("c", "forbidden"), ("d", "caution"),
     ]  # fmt: skip
+
+
+def test_the_strict_form_raises_with_every_forbidden_word_and_lets_cautions_pass() -> None:
+    insist({"a": "All patients", "b": "Call back"})
+    with pytest.raises(WorkflowError) as caught_error:
+        insist({"a": "Eligible", "b": "Call back", "c": "Guaranteed, certified"})
+    assert [(p.path, p.code) for p in caught_error.value.problems] == [
+        ("a", "forbidden_wording"),
+        ("c", "forbidden_wording"),
+        ("c", "forbidden_wording"),
+    ]
 
 
 def test_what_the_study_team_recorded_is_quoted_as_it_stands_and_nothing_beside_it() -> None:

@@ -14,10 +14,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
-from trialflow.model.errors import Problem
+from trialflow.model.errors import Problem, WorkflowError
 from trialflow.rules.wording_terms import TERMS, Level, Term
 
-__all__ = ["Finding", "findings", "plain"]
+__all__ = ["Finding", "findings", "insist", "plain"]
 
 _LATIN = str.maketrans(
     # Letters of other scripts that look like a Latin one, in the case in which they do. Cyrillic, Greek, a few more.
@@ -55,6 +55,14 @@ def findings(texts: str | Mapping[str, str], *, allowed: Iterable[str] = ()) -> 
     # Renderers break lines where they like: a quote is the same words, whatever blanks are between them.
     quotes = tuple(re.compile(r"\s+".join(map(re.escape, quote.split()))) for quote in allowed)
     return tuple(found for place, text in places.items() for found in _in_text(place, text, quotes))
+
+
+def insist(texts: str | Mapping[str, str], *, allowed: Iterable[str] = ()) -> None:
+    """The strict form, for a host's templates: raise :class:`WorkflowError` with every forbidden word and its place;
+    cautions pass (R8)."""
+    bad = [f for f in findings(texts, allowed=allowed) if f.level == "forbidden"]
+    if bad:
+        raise WorkflowError(tuple(as_problem(f) for f in bad))
 
 
 def as_problem(found: Finding) -> Problem:
