@@ -174,6 +174,17 @@ def test_the_period_of_movement_is_half_open() -> None:
     assert dict(second.moves) == {"contacting -> contacted": 1}
 
 
+def test_moves_that_the_workflow_lacks_are_counted_apart() -> None:
+    told: list[tuple[Source, float, Story]] = [
+        (RADIO, 0, [(1, "contacting"), (2, "contacted")]),
+        (RADIO, 0, [(1, "attended")]),
+        (RADIO, 0, [(1, "attended"), (2, "new")]),
+    ]
+    found = dashboard([], WORKFLOW, after(7), history=history(told), since=after(0)).movement
+    assert found is not None
+    assert (sum(found.moves.values()), found.irregular) == (5, 3)
+
+
 @given(seed=st.integers(0, 2**32), cuts=st.sets(st.integers(1, 60), max_size=5))
 def test_consecutive_boards_neither_drop_nor_double_a_move(seed: int, cuts: set[int]) -> None:
     records = wild_records(seed, 120, WORKFLOW, leads=8)

@@ -131,6 +131,12 @@ def test_every_part_of_the_page_can_be_asked_for(site: Site) -> None:
     assert set(movement_of(leads, W, since=since)) == {x for x in standing if moved[x][1].at > since}
 
 
+def test_movement_is_asked_for_after_an_instant() -> None:
+    (mark,) = (mark for _, mark in movement_of([lead()], W).values())
+    assert movement_of([lead()], W, since=mark.at) == {}
+    assert set(movement_of([lead()], W, since=mark.at - timedelta(microseconds=1))) == {"L1"}
+
+
 def test_an_absence_is_half_open_and_an_inactive_owner_is_none() -> None:
     away = AbsenceSet(at=AT, by=LEADER, owner="u1", since=AT + DAY, until=AT + 2 * DAY)
     roster = Roster(absences=(away,), owners={"u2": Owner(id="u2", active=False)})

@@ -115,6 +115,8 @@ def test_a_merged_lead_has_no_action_and_says_so() -> None:
     found = next_action(lead(merged_into="L2"), W, AT)
     assert (found.kind, found.label, found.due) == ("none", "No action: merged", "none")
     assert found.reasons[0].code == "merged"
+    ended = next_action(lead(status="closed"), W, AT)
+    assert (ended.kind, ended.label) == ("none", "No action: closed")
 
 
 def test_a_handoff_is_due_from_the_handoff_on() -> None:
