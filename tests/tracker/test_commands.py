@@ -331,7 +331,11 @@ def test_options_of_a_past_instant(tracker: Tracker, lead: str) -> None:
 def test_a_sponsor_update_without_a_name_records_nothing(tracker: Tracker, lead: str) -> None:
     tracker.sponsor_update()
     assert tracker.site_state().version == 0
+    with pytest.raises(ValueError, match="say by"):
+        tracker.sponsor_update(release="week 1")
+    assert tracker.site_state().version == 0
     update = tracker.sponsor_update(release="week 1", by=CHIEF)
+    assert tracker.sponsor_update(release="week 1") == update, "what went out may be asked for by anybody"
     (release,) = tracker.site_state().releases
     assert (release.position, release.until, release.by) == (update.position, update.as_of, CHIEF)
     other = tracker.sponsor_update(release="board 1", by=CHIEF, audience="board")

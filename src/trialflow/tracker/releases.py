@@ -8,6 +8,7 @@ from trialflow.model.errors import Refusal, Refused
 from trialflow.model.parties import Actor
 from trialflow.model.site_events import ReleaseRecorded
 from trialflow.reports.sponsor import SponsorUpdate, sponsor_update
+from trialflow.tracker.base import check_actor, readable
 from trialflow.tracker.book import View, replay
 from trialflow.tracker.reading import Reading
 
@@ -28,14 +29,18 @@ class Releases(Reading):
         """The update since the last release. With ``release`` (its name) and ``by`` it is recorded as released.
 
         Under a name that went out already it is that update again, byte for byte, and nothing is recorded: a retry is
-        safe. Raises ``Refused`` where a later release, or one recorded meanwhile, stands in the way.
+        safe. Raises ``Refused`` where a later release, or one recorded meanwhile, stands in the way, and ``ValueError``
+        for a new release that nobody gives out.
         """
         past = next((r for r in self._chain(audience) if release and r.release == release), None)
         if past is not None:
             return self._again(past)
         view = self._view(as_of, history=True)
         last = self._last(view, audience)
-        if release and by is not None:
+        if release:
+            if by is None:
+                raise ValueError("a release is recorded under the name of who gave it out: say by")
+            check_actor(by)
             self._release(release, audience, by, last, view)
         return self._update(view, last)
 
@@ -73,6 +78,7 @@ class Releases(Reading):
             since=last.until if last is not None else None,
             until=view.as_of,
         )
+        readable((event,))
         # At the version looked at: of two that release at once, one gets Conflict.
         self.storage.append(self._site_stream, [event], expected_version=state.version)
 
