@@ -40,6 +40,10 @@ class Told(NamedTuple):
     problem: Problem | None = None
 
 
+_NO_WORD = Told(None)
+"""A cell of blanks alone."""
+
+
 class Reader:
     """Reads the cells of one sheet."""
 
@@ -54,9 +58,14 @@ class Reader:
         zone: ZoneInfo | None = None,
     ) -> None:
         self._index = dict(match.columns)
+        self._id, self._full, self._first, self._last, self._remark = (
+            self._index.get(f, -1) for f in ("lead_id", "name", "first_name", "last_name", "note")
+        )
         self._many = {f: match.all_of(f) for f in ("phone", "email")}
         self._headings = match.headings
         self._width = len(match.headings)
+        # Behind every line: a short line, and a column that is not there (-1), then read as blank.
+        self._blanks = [""] * (self._width + 1)
         self._kinds = LineKinds(match)
         self._orders, self._zone = orders, zone
         self._sources, self._owners = sources, owners
@@ -71,6 +80,7 @@ class Reader:
         problems: list[Problem] = []
         if len(cells) > self._width and any(c.strip() for c in cells[self._width :]):
             problems.append(Problem("", "extra_cells", "the line has more cells than the header; the rest is left out"))
+        cells = cells + self._blanks
         get = self._told(cells, problems).get
         status, stated, unknown, reason, records = get("status") or ("", "", "", "", "")
         full = self._name(cells)
@@ -80,7 +90,7 @@ class Reader:
             (
                 line,
                 kind,
-                tidy(self._raw(cells, "lead_id")),
+                tidy(cells[self._id]),
                 full,
                 normal_name(full),
                 self._contact(cells, "phone", normal_phone, problems),
@@ -104,24 +114,24 @@ class Reader:
         )
 
     def _name(self, cells: list[str]) -> str:
-        found = tidy(self._raw(cells, "name"))
-        return found or tidy(f"{self._raw(cells, 'first_name')} {self._raw(cells, 'last_name')}")
+        return tidy(cells[self._full]) or tidy(f"{cells[self._first]} {cells[self._last]}")
 
     def _told(self, cells: list[str], problems: list[Problem]) -> dict[str, Any]:
         told: dict[str, Any] = {}
-        width = len(cells)
         for field, index, cache, read in self._steps:
-            text = cells[index] if index < width else ""
-            if not text or text.isspace():
+            text = cells[index]
+            if not text:
                 continue
             found = cache.get(text)
             if found is None:
                 if len(cache) >= _MOST_CACHED:
                     cache.clear()
-                found = cache[text] = read(text)
-            told[field] = found.value if field != "records" else furthest(told.get(field), found.value)
-            if found.problem is not None:
-                problems.append(found.problem)
+                found = cache[text] = _NO_WORD if text.isspace() else read(text)
+            value, problem = found
+            # Only columns about records may be several.
+            told[field] = furthest(told[field], value) if field in told else value
+            if problem is not None:
+                problems.append(problem)
         return told
 
     def _readers(self, match: HeaderMatch) -> Iterator[tuple[str, int, dict[str, Told], Callable[[str], Told]]]:
@@ -140,15 +150,11 @@ class Reader:
             plain = partial(self._word, field="records")
             yield "records", index, {}, records_reader(match.headings[index], plain, self._is_date)
 
-    def _raw(self, cells: list[str], field: str) -> str:
-        index = self._index.get(field)
-        return cells[index] if index is not None and index < len(cells) else ""
-
     def _contact(self, cells: list[str], field: str, normal: Callable[[str], str], problems: list[Problem]) -> str:
         """The first usable of a person's numbers or addresses."""
         unusable = False
         for index in self._many[field]:
-            text = cells[index] if index < len(cells) else ""
+            text = cells[index]
             if text and (found := normal(text)):
                 return found
             unusable = unusable or (not text.isspace() and match_key(text) not in _BLANK)
@@ -158,7 +164,7 @@ class Reader:
         return ""
 
     def _note(self, cells: list[str], problems: list[Problem]) -> str:
-        text = tidy(self._raw(cells, "note"))
+        text = tidy(cells[self._remark])
         if not text:
             return ""
         if len(text) > _MOST_NOTE:

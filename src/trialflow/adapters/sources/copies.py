@@ -30,6 +30,7 @@ class Copy:
     site: str = ""
     study: str = ""
     _days: dict[str, datetime] = attrs.field(factory=dict)
+    _pasts: dict[str, datetime | None] = attrs.field(factory=dict)
     _owners: dict[str, str] = attrs.field(factory=dict)
     _calendar: SiteCalendar = attrs.field(init=False)
     _decided: frozenset[str] = attrs.field(init=False)
@@ -49,8 +50,12 @@ class Copy:
 
     def past(self, text: str) -> datetime | None:
         """A day that may date an event: not after the copy itself."""
-        day = self.day(text)
-        return day if day is not None and day <= self.as_of else None
+        try:
+            return self._pasts[text]
+        except KeyError:
+            day = self.day(text)
+            found = self._pasts[text] = day if day is not None and day <= self.as_of else None
+            return found
 
     def proven(self, text: str) -> tuple[datetime, datetime | None]:
         """When a change happened: the row's own date if it lies between the copies, else observed at this copy."""

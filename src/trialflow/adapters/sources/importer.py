@@ -219,6 +219,10 @@ def _no_collection() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            if not gc.get_freeze_count():
+                # What was made counts as old, without the one scan it would get as young.
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 

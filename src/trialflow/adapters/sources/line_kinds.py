@@ -38,8 +38,9 @@ class LineKinds:
             same = sum(c.strip().casefold() == h for c, h in zip(cells, self._headings, strict=False) if h)
             if same >= max(3, self._shown // 2):
                 return "repeated_header"
-        if any(i < width and len(cells[i]) >= _SHORTEST_CONTACT for i in self._contacts):
-            return "units" if cells[0][:1] in "([<" and self._is_units(cells) else "lead"
+        for i in self._contacts:
+            if i < width and len(cells[i]) >= _SHORTEST_CONTACT:
+                return "units" if cells[0][:1] in "([<" and self._is_units(cells) else "lead"
         return self._without_contact(cells)
 
     def _without_contact(self, cells: Sequence[str]) -> str:
