@@ -230,6 +230,27 @@ def test_the_same_command_twice_at_once(tmp_path: Path, stored: str) -> None:
         assert len(tracker.history(lead)) == 6
 
 
+@pytest.mark.parametrize("step", [timedelta(0), timedelta(seconds=1)])
+def test_of_two_at_once_the_slower_one_answers_with_what_the_faster_one_did(step: timedelta) -> None:
+    clock = Ticking(step=step)
+
+    class Twice(MemoryStorage):
+        raced = False
+
+        def append_batch(self, parts: Sequence[Append]) -> Sequence[Recorded]:
+            if parts[0].expected_version and not self.raced:
+                self.raced = True
+                assert tracker.contact(lead, by=ANNA, key="click").attempts == 1
+            return super().append_batch(parts)
+
+    storage = Twice(clock=clock)
+    tracker = Tracker(storage, clock=clock)
+    lead = tracker.receive("Radio", "1", by=ANNA).lead.id
+    assert tracker.contact(lead, by=ANNA, key="click").attempts == 1
+    assert storage.raced
+    assert len(tracker.history(lead)) == 2
+
+
 def test_a_real_conflict_is_not_taken_for_a_retry() -> None:
     clock = Ticking(step=timedelta(0))
 
