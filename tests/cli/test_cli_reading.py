@@ -193,6 +193,26 @@ def test_proposals_wait_for_a_person(run: Run, site: Path) -> None:
     assert run("resolve", "LF-0352", "call-1", "declined", "--at", "2026-05-19").code == 1
 
 
+def test_what_the_rules_suggest_is_recorded_once_and_waits_for_a_person(run: Run, site: Path) -> None:
+    def listed(*more: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = run("proposals", "--as-of", *more, "--json").json["proposals"]
+        return found
+
+    before = run("board", "--as-of", MORNING, "--json").json["statuses"]
+    assert listed(MORNING) == []
+    found = listed(MORNING, "--suggest")
+    assert {p["proposal"] for p in found} > {"close_no_response", "ask_records"}
+    assert listed(MORNING, "--suggest") == found == listed(MORNING)
+    assert run("board", "--as-of", MORNING, "--json").json["statuses"] == before
+    closing = next(p for p in found if p["proposal"] == "close_no_response")
+    assert run("resolve", closing["lead"], "close_no_response", "accepted", "--at", MORNING).code == 0
+    assert len(listed(MORNING, "--suggest")) == len(found) - 1
+    month = "2026-06-18T09:00:00-05:00"
+    assert all(p["expired"] for p in listed(month))
+    assert run("proposals", "--as-of", month).out.startswith("0 open proposals")
+    assert "expired Mon 25 May" in run("proposals", "--as-of", month).out
+
+
 @pytest.mark.parametrize("command", [["lead", "LF-0352"], ["gaps"], ["stale"], ["worklist"]])
 def test_an_absence_told_later_changes_no_earlier_morning(run: Run, site: Path, command: list[str]) -> None:
     """It covers that morning, yet nobody knew of it then: every command answers as the board does."""

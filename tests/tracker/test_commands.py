@@ -236,6 +236,21 @@ def test_a_proposal_changes_nothing_until_a_person_accepts(tracker: Tracker, lea
     assert [(p.proposal, p.outcome, p.closed_by) for p in accepted.past_proposals] == [("close_it", "accepted", "anna")]
 
 
+def test_the_rules_suggestions_are_recorded_by_automation_and_not_repeated(
+    tracker: Tracker, lead: str, clock: Ticking
+) -> None:
+    assert tracker.suggest() == ()
+    tracker.set_item(lead, "records", "needed", by=ANNA)
+    (found,) = tracker.suggest()
+    (standing,) = found.proposals
+    assert (standing.proposal, standing.command, standing.target) == ("ask_records", "item", "records:requested")
+    assert last(tracker, lead).by.kind == "system"
+    assert found.items["records"].state == "needed", "nothing changes until a person accepts"
+    assert tracker.suggest() == ()
+    assert tracker.accept_proposal(lead, "ask_records", by=ANNA).items["records"].state == "requested"
+    assert tracker.suggest() == ()
+
+
 def test_a_declined_or_expired_proposal_is_kept(tracker: Tracker, lead: str, clock: Ticking) -> None:
     tracker.propose(lead, "try_it", "move", target="contacting", by=ROBOT)
     declined = tracker.decline_proposal(lead, "try_it", by=ANNA)

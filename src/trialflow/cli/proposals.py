@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from trialflow.adapters.renderers.phrases import Calendar, count
 from trialflow.cli.acting import changed
 from trialflow.cli.acts import when
 from trialflow.cli.exits import OK
@@ -12,6 +13,7 @@ from trialflow.cli.options import add_actor, add_command, add_json, add_moment, 
 from trialflow.cli.session import actor, labels, lead_id, moment, print_json, tracker
 from trialflow.model.moments import iso
 from trialflow.reports.json import plain
+from trialflow.rules.proposals import open_proposals
 
 if TYPE_CHECKING:
     from trialflow.cli.options import Commands
@@ -23,6 +25,9 @@ def add_commands(commands: Commands) -> None:
     """Register the commands."""
     listed = add_command(
         commands, "proposals", "what automation suggests and nobody has answered; nothing changes until then", _list
+    )
+    listed.add_argument(
+        "--suggest", action="store_true", help="first record what the rules suggest at that moment, as automation"
     )
     add_store(listed)
     add_moment(listed)
@@ -40,16 +45,21 @@ def add_commands(commands: Commands) -> None:
 def _list(args: argparse.Namespace) -> int:
     found = tracker(args)
     at = found.instant(moment(args.as_of))
-    rows = [(lead.id, proposal) for lead in found.leads(as_of=at) for proposal in lead.proposals]
+    if args.suggest:
+        found.suggest(at=at)
+    leads = found.leads(as_of=at)
+    rows = [(lead.id, p, p not in open_proposals(lead, at)) for lead in leads for p in lead.proposals]
     if args.json:
-        opened = [{"lead": lead, **plain(proposal)} for lead, proposal in rows]
+        opened = [{"lead": lead, **plain(proposal), "expired": over} for lead, proposal, over in rows]
         print_json({"format": "trialflow.proposals/1", "as_of": iso(at), "proposals": opened})
         return OK
-    names = labels(args, found)
-    print(f"{len(rows)} open proposals" + (":" if rows else "."))
-    for lead, proposal in rows:
+    names, calendar = labels(args, found), Calendar(found.workflow.site.zone, at)
+    standing = sum(not over for _, _, over in rows)
+    print(f"{count(standing, 'open proposal')}" + (":" if rows else "."))
+    for lead, proposal, over in rows:
         target = f" to {proposal.target}" if proposal.target else ""
-        until = f", until {proposal.expires_at.date()}" if proposal.expires_at is not None else ""
+        day = calendar.day(proposal.expires_at) if proposal.expires_at is not None else ""
+        until = f", {'expired' if over else 'until'} {day}" if day else ""
         print(f"  {names.get(lead, lead)}  {proposal.proposal}: {proposal.command}{target}{until}")
     return OK
 

@@ -9,8 +9,9 @@ from functools import partial
 
 from trialflow.adapters.ports import Append, Entry
 from trialflow.model.lead import Lead
-from trialflow.model.parties import Actor, Source
+from trialflow.model.parties import SYSTEM, Actor, Source
 from trialflow.rules import decide
+from trialflow.rules.proposals import proposals
 from trialflow.tracker.base import Base
 
 __all__ = ["Stewardship"]
@@ -188,6 +189,19 @@ class Stewardship(Base):
             expires_at=until,
         )
         return self._do(lead_id, rule, at=at, key=key)
+
+    def suggest(self, *, by: Actor = SYSTEM, at: datetime | None = None) -> tuple[Lead, ...]:
+        """Record what the rules suggest at that moment for every open lead, as proposals that a person answers. Gives
+        the leads that have a new one; what stands open, or was declined since its cause arose, is not repeated."""
+        now = self.instant(at)
+        found: dict[str, Lead] = {}
+        for lead in self._book.view(self.storage, now).leads:
+            for s in proposals(lead, self.workflow, now):
+                found[lead.id] = self.propose(
+                    lead.id, s.proposal, s.command, by=by, target=s.target, reason=s.reason, at=now,
+                    expires_at=s.expires_at,
+                )  # fmt: skip
+        return tuple(found.values())
 
     def accept_proposal(
         self,
