@@ -69,7 +69,7 @@ def holds_contact(text: str) -> bool:
 def source_refusals(source: Source) -> list[Refusal]:
     """A refusal unless a source is named, and is no person's address. A source is the one word of a site's own that
     the ledger holds and a sponsor reads."""
-    if not source.id:
+    if not source.id.strip():
         return [Refusal("source_blank", "a source has an id", "name the source")]
     if any(map(holds_contact, (source.id, source.category, source.channel, source.campaign))):
         return [Refusal("source_is_contact", "a source is no address and no telephone number", "name the source")]

@@ -14,11 +14,13 @@ from trialflow.adapters.storages.closing import Closing
 from trialflow.adapters.storages.memory import MemoryStorage
 from trialflow.adapters.storages.opening import open_store
 from trialflow.adapters.storages.vault_memory import MemoryVault
+from trialflow.model.codec import decode, encode
 from trialflow.model.errors import Conflict, KeyReused, LeadNotFound
 from trialflow.model.events import Event
 from trialflow.model.evolve import fold
 from trialflow.model.lead import Lead
 from trialflow.model.moments import utc
+from trialflow.model.parties import Actor
 from trialflow.model.recorded import Recorded
 from trialflow.model.site import SiteState, fold_site
 from trialflow.rules.calendar import SiteCalendar
@@ -28,7 +30,7 @@ from trialflow.rules.workflow import Workflow
 from trialflow.tracker.book import Book
 from trialflow.tracker.retry import RetryKey
 
-__all__ = ["Base"]
+__all__ = ["Base", "check_actor", "readable"]
 
 Decide = partial[tuple[Event, ...]]
 """A rule with all that the caller asked for; it lacks the lead and the moment."""
@@ -94,11 +96,16 @@ class Base(Closing):
         return utc(self._clock())
 
     def instant(self, when: datetime | date | None) -> datetime:
-        """``when`` in UTC: a date means the start of that day at the site, None means now."""
+        """``when`` in UTC: a date means the start of that day at the site, None means now.
+
+        Raises ``ValueError`` for a datetime without a zone, ``TypeError`` for what is neither.
+        """
         if when is None:
             return self.now()
         if isinstance(when, datetime):
             return utc(when)
+        if not isinstance(when, date):
+            raise TypeError(f"a moment is a datetime with its zone, or a date; this is a {type(when).__name__}")
         return SiteCalendar(self.workflow.site).day_start(when).astimezone(UTC)
 
     def namespace(self) -> uuid.UUID:
@@ -142,12 +149,13 @@ class Base(Closing):
         ``private`` is what the vault does once nothing is refused; ``beside`` gives appends to other streams, stored
         together with this one.
         """
+        _check_actor(decide)
         stream, records = f"lead:{lead_id}", self._records(lead_id)
         retry = self._retry(key, stream, decide, at)
         if retry is not None and retry.stored(records):
             return _folded(records, lead_id)
         lead, now = _folded(records, lead_id), self.instant(at)
-        events = decide(lead=lead, at=now)
+        events = readable(decide(lead=lead, at=now))
         if private is not None:
             private()
         stamped = retry.stamped(events) if retry is not None else events
@@ -164,7 +172,8 @@ class Base(Closing):
         retry = self._retry(key, self._site_stream, make, at)
         if retry is not None and retry.stored(records):
             return
-        events: tuple[Event, ...] = (make(at=self.instant(at)),)
+        _check_actor(make)
+        events: tuple[Event, ...] = readable((make(at=self.instant(at)),))
         stamped = retry.stamped(events) if retry is not None else events
         self.storage.append(self._site_stream, stamped, expected_version=len(records))
 
@@ -177,6 +186,24 @@ class Base(Closing):
 
     def _retry(self, key: str, stream: str, command: partial[Any], at: datetime | None) -> RetryKey | None:
         return RetryKey.of(key, stream, self.namespace(), command, at) if key else None
+
+
+def _check_actor(command: partial[Any]) -> None:
+    check_actor(command.keywords.get("by"))
+
+
+def check_actor(by: object) -> None:
+    """Raises ``TypeError`` where something else stands in place of who acts."""
+    if not isinstance(by, Actor):
+        raise TypeError(f"`by` is who acts, Actor(id=..., role=...); this is a {type(by).__name__}")
+
+
+def readable(events: tuple[Event, ...]) -> tuple[Event, ...]:
+    """The events as they are. Raises ``DecodeError`` for a value of a wrong type, which a host may pass: it would be
+    stored for good, and nobody could read the lead again."""
+    for event in events:
+        decode(encode(event))
+    return events
 
 
 def _folded(records: Sequence[Recorded], lead_id: str) -> Lead:

@@ -22,7 +22,7 @@ from trialflow.adapters.sources.row_memory import RowMemory
 from trialflow.adapters.sources.sheet import Sheet, open_sheet
 from trialflow.adapters.sources.sheet_book import SheetBook, layout_digest
 from trialflow.adapters.sources.writing import Writer
-from trialflow.model.errors import Conflict, Refused
+from trialflow.model.errors import Conflict, Refusal, Refused
 from trialflow.model.events import Received
 from trialflow.model.evolve import fold
 from trialflow.model.lead import Lead
@@ -30,7 +30,7 @@ from trialflow.model.parties import UNASSIGNED, Actor, Source
 from trialflow.model.site_events import CopyImported
 from trialflow.rules.authority import decision_refusals
 from trialflow.rules.refusals import code_refusals, source_refusals
-from trialflow.tracker.base import Base
+from trialflow.tracker.base import Base, check_actor, readable
 
 __all__ = ["Intake", "Receipt"]
 
@@ -63,10 +63,15 @@ class Intake(Base):
         """Record an inquiry. ``person`` (name, phone, e-mail ...) goes to the vault; the ledger gets opaque ids.
 
         Idempotent: the lead id derives from source and external id, so that a retry needs no key. Of an inquiry that
-        comes twice the first identity stands. Raises ``Refused`` where words stand in place of an id or a code.
+        comes twice the first identity stands. Raises ``Refused`` where words stand in place of an id or a code, and
+        for a blank external id.
         """
+        check_actor(by)
         origin = Source(id=source) if isinstance(source, str) else source
         words = code_refusals(owner=owner, person_ref=person_ref, study=study) + source_refusals(origin)
+        if not str(external_id).strip():
+            why = "the id that the inquiry has at its source is blank; every blank one would be the same lead"
+            words.append(Refusal("external_id_blank", why, "give the id it has there, or one of your own"))
         if words:
             raise Refused("receive", self.workflow.initial, tuple(words))
         lead_id = str(uuid.uuid5(self.namespace(), f"{origin.id}|{external_id}"))
@@ -81,6 +86,7 @@ class Intake(Base):
             owner=owner,
             workflow=self.workflow.id,
         )
+        readable((event,))
         self._keep_identity(lead_id, {"external_id": external_id, **(person or {})})
         try:
             self.storage.append(f"lead:{lead_id}", [event], expected_version=0)
@@ -123,11 +129,11 @@ class Intake(Base):
         if decided_by is not None and (refusals := decision_refusals(self.workflow, decided_by, authority_ref)):
             raise Refused("import", "a study team's status", tuple(refusals))
         path = Path(path)
-        when, origin = self._copy_date(path, as_of)
-        history = CopyHistory.of(self.site_state().copies, sheet)
-        late = history.late(path, when, origin, allow_older=allow_older)
         books = SheetBook(self.vault, sheet)
         opened = open_sheet(path, mapping=mapping, known=books.known(), zone=ZoneInfo(self.workflow.site.zone))
+        when, origin = self._copy_date(path, as_of, opened)
+        history = CopyHistory.of(self.site_state().copies, sheet)
+        late = history.late(path, when, origin, allow_older=allow_older)
         report = _report(path, opened, when, origin)
         report.repeated, report.older = late.repeated, late.older
         copy = Copy(
@@ -161,10 +167,10 @@ class Intake(Base):
                 continue
             return
 
-    def _copy_date(self, path: Path, as_of: datetime | date | None) -> tuple[datetime, str]:
+    def _copy_date(self, path: Path, as_of: datetime | date | None, opened: Sheet) -> tuple[datetime, str]:
         if as_of is not None:
             return self.instant(as_of), "given"
-        named = date_in_name(path.name)
+        named = date_in_name(path.name, opened.date_order.values())
         if named is not None:
             return self.instant(named), "file name"
         return self.now(), "today"
