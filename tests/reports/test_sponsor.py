@@ -138,7 +138,7 @@ def test_a_step_on_the_day_of_a_visit_has_no_date() -> None:
         Recorded(5, "lead:L1", 5, MONDAY, e.HandoffAccepted(at=MONDAY, by=BY, owner="own-1"), "", ""),
     ]
     (step,) = update_of(records, MONDAY + DAY).next
-    assert (step.step, step.planned_by) == ("Hold scheduled visits", None)
+    assert (step.step, step.planned_by) == ("Carry out scheduled visits", None)
     assert "2026-03-22" not in render(update_of(records, MONDAY + DAY), "json").decode()
 
 

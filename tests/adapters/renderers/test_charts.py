@@ -33,6 +33,13 @@ def test_statuses_stand_in_the_order_of_the_work_and_unknown_ones_last() -> None
     assert [(node.label, node.count) for node in shapes.right] == [("Reached", 3), ("Closed", 3)]
 
 
+def test_a_long_label_takes_two_lines_and_is_not_cut() -> None:
+    begin_alike = ["Study team: screening visit recorded", "Study team: screening ended"]
+    shapes = flow_shapes(flow([Stream("New", target, 1) for target in begin_alike]))
+    assert sorted(" ".join(node.lines) for node in shapes.right) == sorted(begin_alike)
+    assert all(len(line) <= 21 for node in shapes.right for line in node.lines)
+
+
 def test_a_ribbon_says_what_it_is() -> None:
     (ribbon,) = flow_shapes(flow([Stream("Reached", "New", 4, back=True)])).ribbons
     assert (ribbon.title, ribbon.back) == ("Reached to New: 4", True)
@@ -54,7 +61,7 @@ def test_nodes_never_overlap_and_stay_inside(found: list[Stream]) -> None:
     for side in (shapes.left, shapes.right):
         for upper, lower in itertools.pairwise(side):
             assert upper.top + upper.height <= lower.top
-            assert lower.middle - upper.middle >= 18  # a line of text
+            assert lower.middle - upper.middle >= 18 + 7 * (bool(upper.lines[1]) + bool(lower.lines[1]))  # their text
         assert all(node.top >= 0 and node.top + node.height <= shapes.height for node in side)
     for ribbon in shapes.ribbons:
         assert all(0 <= float(number) <= max(WIDTH, shapes.height) for number in re.findall(r"[\d.]+", ribbon.path))

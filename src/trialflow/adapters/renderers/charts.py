@@ -6,6 +6,7 @@ gives the same bytes.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Sequence
 
 import attrs
@@ -17,6 +18,9 @@ __all__ = ["WIDTH", "Column", "Columns", "Node", "Ribbon", "Ribbons", "bar_shape
 WIDTH = 440
 _LEFT, _RIGHT = 150, 284
 _SLOT = 19
+_LINE = 14
+_WORDS = 21
+"""How many characters of a label fit beside the flow."""
 _TALL = 300
 _PLOT = 128
 _TOP = 18
@@ -25,14 +29,21 @@ _LABELS = 9
 
 @attrs.frozen
 class Node:
-    """A status at one side of the flow: a bar from ``top`` of ``height``, its label at ``middle``."""
+    """A status at one side of the flow: a bar from ``top`` of ``height``, its label in ``lines`` around ``middle``.
+
+    There are always two lines, the second often empty, so that the page has one structure whatever the words are.
+    """
 
     label: str
-    full: str
+    lines: tuple[str, str]
     count: int
     top: float
     height: float
     middle: float
+
+    def baseline(self, line: int) -> float:
+        """Where a line of the label stands, counted from 0, so that all of them together are centred."""
+        return round(self.middle + 4 + _LINE * (line - bool(self.lines[1]) / 2), 1)
 
 
 @attrs.frozen
@@ -104,16 +115,26 @@ def _nodes(order: Sequence[str], counts: Iterable[tuple[str, int]], scale: float
     y = 22.0
     for label in sorted(sums, key=lambda name: (_place(order, name), name)):
         thick = max(sums[label] * scale, 1.5)
-        slot = max(thick + 5, _SLOT)
+        lines = _lines(label)
+        slot = max(thick + 5, _SLOT + _LINE * bool(lines[1]))
         top = y + (slot - thick) / 2
         middle = round(y + slot / 2, 1)
-        nodes[label] = Node(shorten(label, 21), label, sums[label], round(top, 1), round(thick, 1), middle)
+        nodes[label] = Node(label, lines, sums[label], round(top, 1), round(thick, 1), middle)
         y += slot
     return nodes
 
 
+def _lines(label: str) -> tuple[str, str]:
+    """A label in at most two lines. Two statuses often begin alike, so that cutting the end would make them one."""
+    first, *rest = textwrap.wrap(label, _WORDS) or [""]
+    return first, shorten(" ".join(rest), _WORDS)
+
+
 def _bottom(nodes: dict[str, Node]) -> float:
-    return max((node.middle + max(node.height, _SLOT) / 2 for node in nodes.values()), default=0.0)
+    return max(
+        (node.middle + max(node.height, _SLOT + _LINE * bool(node.lines[1])) / 2 for node in nodes.values()),
+        default=0.0,
+    )
 
 
 def _place(order: Sequence[str], label: str) -> int:

@@ -23,7 +23,7 @@ def sponsor_document(report: SponsorUpdate) -> Document:
         eyebrow="For the sponsor",
         facts=(since, f"As of {calendar.moment(report.as_of)} ({report.zone})"),
         sections=(
-            Section(key="boundary", title="What this is", short="Boundary", blocks=(Sentence(report.boundary),)),
+            Section(key="boundary", title="What this is", short="What this is", blocks=(Sentence(report.boundary),)),
             _changed(report),
             _stalled(report),
             _why(report),
