@@ -6,40 +6,17 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
-from trialflow.adapters.sources.lexicon import entries
-from trialflow.adapters.sources.phrases import one_slip
+from trialflow.adapters.sources.headings import FIELDS, field_of, named_by, nearly
 from trialflow.adapters.sources.spelling import match_key, tidy
 from trialflow.model.errors import Problem
 
 __all__ = ["FIELDS", "SEVERAL", "HeaderMatch", "field_of", "find_header", "match_header", "row_number_heading"]
-
-_HEADINGS = entries("headings")
-_TABLE: dict[str, str] = {}
-for _field, _words in _HEADINGS:
-    for _word in _words:
-        _TABLE.setdefault(match_key(_word), _field)
-
-FIELDS: tuple[str, ...] = tuple(field for field, _ in _HEADINGS)
-"""The fields a column may hold."""
 
 _WEIGHTY = {"status", "source", "owner", "received", "phone", "email", "lead_id", "name", "reason", "last_contact"}
 _LOOK = 60
 """How many lines may stand above the header."""
 SEVERAL = ("phone", "email", "records")
 """Fields that several columns may hold: the first filled one counts, of records the furthest state."""
-_FIRST_WORDS = (
-    "the",
-    "pt",
-    "pts",
-    "patient",
-    "patients",
-    "lead",
-    "leads",
-    "subject",
-    "participant",
-    "candidate",
-    "your",
-)
 _ROW_NUMBERS = {
     match_key(w) for w in ("#", "no", "nr", "number", "row", "row #", "row no", "line", "line #", "line no")
 }
@@ -76,7 +53,7 @@ _VAGUE = {
     "note": {"log", "history", "other", "other info", "more info", "follow up", "followup", "next step", "next steps"}
     | {"description", "details", "misc"},
 }
-"""Headings that give way to a more telling one for the same field."""
+"""Headings that give way to a more telling one for the same field, as do those concluded from another heading."""
 _ELSE = {
     **dict.fromkeys(("disposition", "dispo", "disp", "call outcome", "contact outcome", "call result"), "reason"),
     **dict.fromkeys(("outcome", "final outcome"), "status"),
@@ -97,35 +74,6 @@ class HeaderMatch:
     def all_of(self, field: str) -> tuple[int, ...]:
         """Every column of a field, the first choice first."""
         return (self.columns[field], *self.more.get(field, ())) if field in self.columns else ()
-
-
-def field_of(heading: str) -> str | None:
-    """The field a heading names, or None."""
-    key = match_key(heading)
-    if not key or len(key) > 60:
-        return None
-    found = _TABLE.get(key)
-    if found is None and (words := key.split())[0] in _FIRST_WORDS and len(words) > 1:
-        found = _TABLE.get(" ".join(words[1:]))
-    if found is None and any(mark in heading for mark in "([{*:\n"):
-        found = _TABLE.get(match_key(_before_mark(heading)))
-    return found
-
-
-def _before_mark(heading: str) -> str:
-    for mark in "([{*:\n":
-        heading = heading.partition(mark)[0] if heading.partition(mark)[0].strip() else heading
-    return heading
-
-
-def _nearly(heading: str) -> str | None:
-    """The field of a misspelt heading: one slip in a long word, and all that is near means the same."""
-    key = match_key(heading)
-    if not 6 <= len(key) <= 40:
-        return None
-    near = [known for known in _TABLE if one_slip(key.split(), known.split())]
-    fields = {_TABLE[k] for k in near}
-    return fields.pop() if len(fields) == 1 else None
 
 
 def find_header(rows: Sequence[Sequence[str]]) -> int | None:
@@ -201,8 +149,14 @@ class _Matching:
         new_key, old_key = match_key(self._headings[new]), match_key(self._headings[old])
         if (old_key in self._said) != (new_key in self._said):
             return new_key in self._said
-        vague = _VAGUE.get(field, set())
-        return old_key in vague and new_key not in vague
+        return self._vague(field, old) and not self._vague(field, new)
+
+    def _vague(self, field: str, index: int) -> bool:
+        heading = self._headings[index]
+        if match_key(heading) in _VAGUE.get(field, set()):
+            return True
+        named = named_by(heading)
+        return named is not None and not named.listed
 
     def _spare(self, field: str, index: int, kept: int) -> None:
         """A second column for a field: it may hold something else, else it is listed."""
@@ -217,6 +171,14 @@ class _Matching:
         )
         self._problems.append(Problem(self._headings[index], "column_twice", message))
 
+    def _origin(self) -> None:
+        """Where no column is called the source, the one campaign or channel column says where leads came from."""
+        told = [f for f in ("campaign", "channel") if f in self._columns]
+        if "source" in self._columns or len(told) != 1:
+            return
+        if match_key(self._headings[self._columns[told[0]]]) not in self._said:
+            self._columns["source"] = self._columns.pop(told[0])
+
     def _second_thoughts(self) -> None:
         """An outcome is the status where nothing else is; misspelt headings are matched last, to free fields only."""
         reason = self._columns.get("reason")
@@ -224,9 +186,10 @@ class _Matching:
             heading = match_key(self._headings[reason])
             if heading not in self._said and _ELSE.get(heading) == "status":
                 self._columns["status"] = self._columns.pop("reason")
+        self._origin()
         for index in list(self._ignored):
             heading = self._headings[index]
-            field = None if match_key(heading) in self._said else _nearly(heading)
+            field = None if match_key(heading) in self._said else nearly(heading)
             if field is not None and field not in self._columns:
                 self._columns[field] = index
                 self._ignored.remove(index)

@@ -11,7 +11,8 @@ from trialflow.adapters.sources.spelling import match_key
 __all__ = ["LineKinds"]
 
 _TOTALS = re.compile(
-    r"(?:(?:grand|sub|running|overall|monthly|weekly) ?)?(?:totals?|subtotals?|sum|count|# of leads|number of leads)"
+    r"(?:(?:grand|sub|running|overall|page|monthly|weekly) ?)?"
+    r"(?:totals?|subtotals?|sum|count|# of leads|number of leads)"
     r"(?: (?:#|no|number|of|leads?|rows?|referrals?|patients?|pts?|inquir(?:y|ies)|records?|contacts?|for|all))*"
     r"(?: [\d ]+)?"
 )
@@ -50,6 +51,8 @@ class LineKinds:
             if any(map(_is_total, cells)):
                 return "totals"
             return "units" if self._is_units(cells) else "lead"
+        if named.rstrip().endswith(":"):
+            return "units"  # "Key:", "Legend:": what stands beside it explains the sheet
         filled = any(i < len(cells) and cells[i] and not cells[i].isspace() for i in self._known)
         return ("units" if named[0] in "([<" and self._is_units(cells) else "lead") if filled else "only_an_id"
 
