@@ -33,11 +33,20 @@ READ = {
     "Lost - no response": ("closed", "no_response", ""),
     "SF": ("screen_failed", "screen_failure", ""),
     "Screen fail - labs": ("screen_failed", "screen_failure", ""),
+    "Stage 3: Prescreen": ("awaiting_prescreen", "", ""),
+    "Stage 5b: Ready to schedule": ("preparing", "", ""),
+    "2. Left VM": ("contacting", "", ""),
+    "99 - Closed": ("closed", "", ""),
+    "READY_TO_SCHED": ("preparing", "", ""),
+    "Chart under review": ("in_review", "", ""),
+    "Screen fail - phone": ("closed", "not_a_fit_prescreen", ""),
     "ＣＬＯＳＥＤ": ("closed", "", ""),
     "clo\u200bsed\u00a0": ("closed", "", ""),
 }
 
 UNKNOWN = [
+    "Stage 3",
+    "Stage 3: pending",
     "n/a",
     "NA",
     "pending",
@@ -134,6 +143,7 @@ def test_a_sites_own_words_come_first() -> None:
         ("records", "✓", "received"),
         ("records", "done", None),
         ("records", "R", None),
+        ("records", "Rev'd", None),
         ("reason", "BMI too high - also too far", "not_a_fit_prescreen"),
         ("reason", "Lives too far away", "logistics"),
         ("reason", "see notes", None),

@@ -30,6 +30,8 @@ _NOISE = re.compile(
     rf"(?<![\w/.-])(?:(?:on|at|for|@|by|dated?) ?)?(?:{_DATE}|{_TIME}|{_COUNT})(?![\w/])", re.IGNORECASE
 )
 _STUCK = re.compile(r"(?<=[a-z])[x#]?(\d{1,2})x?$", re.IGNORECASE)
+_ENUMERATED = re.compile(r"\s*(?:stage|step|phase|status)?\s*#?\d{1,2}[a-z]?\s*[:.)=–—-]+\s*(?=[^\W\d])", re.IGNORECASE)
+"""The number of a list of words (``Stage 5b: ...``, ``2. ...``), which orders them and means nothing."""
 _PARTS = re.compile(r"\s+[-–—]+\s*|\s*[-–—]+\s+|[–—]|\s*[:;/,(\[)\]>+&]+\s*|\s+->\s+")
 _FILLERS = frozenset(
     (
@@ -237,12 +239,13 @@ def one_slip(words: list[str], known: list[str]) -> bool:
         return False
     one, other = differing[0]
     longest = max(len(one), len(other))
-    if longest < _LONG_WORD or one[0] != other[0] or abs(len(one) - len(other)) > 1:
+    if min(len(one), len(other)) < _LONG_WORD or one[0] != other[0] or abs(len(one) - len(other)) > 1:
         return False
     blocks = difflib.SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks()
     return sum(block.size for block in blocks) >= longest - 1
 
 
 def _without_noise(text: str) -> str:
-    plain = _NOISE.sub(" ", _WITH.sub("with ", visible(text)))
+    plain = _ENUMERATED.sub("", _WITH.sub("with ", visible(text)), count=1)
+    plain = _NOISE.sub(" ", plain)
     return _STUCK.sub("", plain.strip(" -–—:;,.@"))
