@@ -159,3 +159,10 @@ def test_a_column_of_both_orders_is_refused_with_a_line_of_each() -> None:
 )
 def test_the_date_in_a_files_name(name: str, day: date | None) -> None:
     assert date_in_name(name) == day
+
+
+def test_the_order_that_the_sheet_proves_reads_its_files_name() -> None:
+    assert date_in_name("log 03-04-2026.csv", ["DMY", "any"]) == date(2026, 4, 3)
+    assert date_in_name("log 03-04-2026.csv", ["MDY", "MDY"]) == date(2026, 3, 4)
+    assert date_in_name("log 03-04-2026.csv", ["DMY", "MDY"]) is None
+    assert date_in_name("log 03-25-2026.csv", ["MDY"]) == date(2026, 3, 25)

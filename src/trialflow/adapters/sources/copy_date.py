@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -21,12 +22,18 @@ _IN_NAME = re.compile(
 )
 
 
-def date_in_name(name: str) -> date | None:
-    """The date in a file's name, if exactly one day can be read from it."""
+def date_in_name(name: str, orders: Iterable[DateOrder] = ()) -> date | None:
+    """The date in a file's name, if exactly one day can be read from it.
+
+    ``orders`` are those that the sheet's own columns prove: where they agree, who keeps the sheet named it likewise,
+    and 01-06-2026 is one day.
+    """
+    proven = {order for order in orders if order in _ORDERS}
+    readable = tuple(proven) if len(proven) == 1 else _ORDERS
     found: set[date] = set()
     for text in _IN_NAME.findall(Path(name).stem):
         readings = set()
-        for order in _ORDERS:
+        for order in readable:
             try:
                 readings.add(read_date(re.sub(r"[_. ]", "-", text), order))
             except Unreadable:
