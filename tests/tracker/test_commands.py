@@ -284,6 +284,35 @@ def test_owners_absences_and_the_queue(tracker: Tracker, lead: str) -> None:
     assert tracker.owner_of(lead, as_of=day(400)) == UNASSIGNED, "until further notice"
 
 
+def test_a_refused_schedule_names_what_the_slot_and_the_move_lack_together(tracker: Tracker, lead: str) -> None:
+    tracker.set_item(lead, "records", "needed", by=ANNA)
+    for to in ("contacting", "contacted", "awaiting_prescreen", "in_review", "preparing"):
+        if to == "contacted":
+            tracker.contact(lead, "reached", by=ANNA)
+        if to == "in_review":
+            tracker.prescreen(lead, "completed", by=ANNA)
+        tracker.move(lead, to, by=ANNA)
+    with pytest.raises(Refused) as refused:
+        tracker.schedule(lead, day(-9), by=ANNA)
+    assert codes(refused) == {"visit_in_past", "not_ready"}
+    with pytest.raises(Refused) as refused:
+        tracker.schedule(lead, day(-9), by=Actor(id="x", role="nobody"))
+    assert codes(refused) == {"role_unknown", "visit_in_past", "not_ready"}
+    assert len(refused.value.refusals) == 3, "each once"
+    assert tracker.lead(lead).visit is None
+
+
+@pytest.mark.parametrize("until", [day(1), day(0)])
+def test_a_period_that_holds_no_moment_is_refused(tracker: Tracker, until: datetime) -> None:
+    with pytest.raises(Refused) as refused:
+        tracker.absence("anna", day(1), until, by=CHIEF)
+    assert codes(refused) == {"period_empty"}
+    with pytest.raises(Refused) as refused:
+        tracker.spend("Radio", 1, "us dollar", day(1), until, by=CHIEF)
+    assert codes(refused) == {"not_a_code", "period_empty"}
+    assert tracker.site_state().version == 0
+
+
 def test_spend_is_in_minor_units(tracker: Tracker, lead: str) -> None:
     tracker.spend("Radio", 12_345, "USD", day(-30), day(0), by=CHIEF)
     (spent,) = tracker.site_state().spend

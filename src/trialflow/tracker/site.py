@@ -28,8 +28,8 @@ class Site(Base):
         key: str = "",
     ) -> None:
         """An owner is away in [since, until); leads of an absent owner count as unowned."""
-        self._settle("absence", code_refusals(owner=owner))
         end = self.instant(until) if until is not None else None
+        self._settle("absence", code_refusals(owner=owner) + _period(self.instant(since), end))
         event = partial(AbsenceSet, by=by, owner=owner, since=self.instant(since), until=end)
         self._do_site(event, at=at, key=key)
 
@@ -45,8 +45,9 @@ class Site(Base):
         at: datetime | None = None,
         key: str = "",
     ) -> None:
-        """Money spent on a source in [since, until), in minor units (cents)."""
-        self._settle("spend", source_refusals(Source(id=source)) + code_refusals(currency=currency))
+        """Money spent on a source in [since, until), in minor units (cents); a negative amount takes one back."""
+        found = source_refusals(Source(id=source)) + code_refusals(currency=currency)
+        self._settle("spend", found + _period(self.instant(since), self.instant(until)))
         event = partial(
             SpendRecorded,
             by=by,
@@ -61,3 +62,10 @@ class Site(Base):
     def _settle(self, command: str, found: list[Refusal]) -> None:
         if found:
             raise Refused(command, "site", tuple(found))
+
+
+def _period(since: datetime, until: datetime | None) -> list[Refusal]:
+    """A refusal of a period [since, until) that holds no moment: nothing would ever count in it."""
+    if until is None or since < until:
+        return []
+    return [Refusal("period_empty", "the period ends before it begins", "give an until after since")]

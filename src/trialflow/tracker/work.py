@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 
+from trialflow.model.errors import Refusal, Refused
 from trialflow.model.events import Event
 from trialflow.model.facts import ItemState, PrescreenState, VisitState
 from trialflow.model.lead import Lead
@@ -154,11 +155,20 @@ def _schedule(
 ) -> tuple[Event, ...]:
     planned = lead.visit is not None and lead.visit.state in ("scheduled", "rescheduled")
     state: VisitState = "rescheduled" if planned else "scheduled"
-    events = decide.visit(workflow, lead, state, at=at, by=by, visit_at=visit_at)
     to = _visit_status(workflow, lead.status)
-    if to == workflow.current(lead.status):
-        return events
-    return events + decide.move(workflow, lead, to, at=at, by=by, visit_at=visit_at, guards=guards)
+    steps = [partial(decide.visit, state=state)]
+    if to != workflow.current(lead.status):
+        steps.append(partial(decide.move, to=to, guards=guards))
+    events: list[Event] = []
+    refusals: list[Refusal] = []
+    for step in steps:  # what is wrong with the slot and what is wrong with the move, together
+        try:
+            events += step(workflow, lead, at=at, by=by, visit_at=visit_at)
+        except Refused as refused:
+            refusals += refused.refusals
+    if refusals:
+        raise Refused("schedule", lead.status, tuple(dict.fromkeys(refusals)))
+    return tuple(events)
 
 
 def _visit_status(workflow: Workflow, status: str) -> str:
