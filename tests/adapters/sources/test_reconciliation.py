@@ -103,6 +103,16 @@ def test_a_blank_count_or_date_of_contact_undoes_nothing(tmp_path: Path) -> None
     assert by_own_id(tracker)["L-1"].attempts == 2
 
 
+@pytest.mark.parametrize(
+    ("text", "attempts"), {"twice": 2, "three": 3, "Three calls": 3, "3x": 3, "once": 1, "several": 0}.items()
+)
+def test_attempts_may_be_counted_in_words(text: str, attempts: int, tmp_path: Path) -> None:
+    tracker = Tracker()
+    report = tracker.ingest(copy(tmp_path, MONDAY, lead(status="Left VM", Attempts=text, Last_Contact="2026-02-27")))
+    assert by_own_id(tracker)["L-1"].attempts == attempts
+    assert [p.code for p in report.problems] == ([] if attempts else ["count_unreadable"])
+
+
 def test_a_cell_that_cannot_be_read_leaves_the_value_and_is_listed_each_time(tmp_path: Path) -> None:
     tracker = Tracker()
     tracker.ingest(copy(tmp_path, MONDAY, lead(Visit_Date="2026-03-20", Records="Requested")))
@@ -214,6 +224,13 @@ def test_a_late_copy_tells_only_what_the_newer_ones_do_not(tmp_path: Path) -> No
     for path in (second, first, third):
         assert tracker.ingest(path).events == 0
     assert ledger(tracker) == held
+
+
+def test_a_name_that_reads_two_ways_is_read_as_the_sheet_writes_its_dates(tmp_path: Path) -> None:
+    path = copy(tmp_path, MONDAY, lead(status="Left VM", Last_Contact="2/27/2026"))
+    named = path.rename(tmp_path / "log 03-02-2026.csv")
+    report = Tracker().ingest(named)
+    assert (report.as_of_from, report.as_of.date().isoformat()) == ("file name", "2026-03-02")
 
 
 def test_the_same_content_under_a_new_date_is_a_copy_in_which_nothing_changed(tmp_path: Path) -> None:

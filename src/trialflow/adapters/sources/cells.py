@@ -234,6 +234,9 @@ def _slip(field: str, code: str) -> Problem:
 _NUMBER = re.compile(
     r"(?:x|#|att(?:empt)?s?)?\s*(\d{1,3})(?:[.,]0+)?\s*(?:x|calls?|times?|attempts?|vms?|tries)?", re.IGNORECASE
 )
+_OF_WHAT = re.compile(r" (?:calls?|times?|attempts?|tries)$")
+_COUNTED = {"zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
+_COUNTED |= {"nine": 9, "ten": 10, "once": 1, "twice": 2}
 
 
 def _count(text: str) -> Told:
@@ -243,4 +246,7 @@ def _count(text: str) -> Told:
     key = match_key(text)
     if key in _BLANK or key == "no":
         return Told(None)
+    counted = _COUNTED.get(_OF_WHAT.sub("", key))
+    if counted is not None:
+        return Told(counted)
     return Told(None, Problem("attempts", "count_unreadable", "this is no whole number; write one"))
