@@ -284,6 +284,19 @@ def test_receiving_needs_no_key(fault: str) -> None:
     assert tracker.identity(receipt.lead.id)["name"] == "Ann Example"
 
 
+@pytest.mark.parametrize("fault", ["before", "after"])
+def test_suggestions_after_a_failure_are_recorded_once(fault: str) -> None:
+    storage = Faulty(clock=Ticking())
+    tracker = Tracker(storage, clock=Ticking())
+    lead = tracker.receive("Radio", "1", by=ANNA).lead.id
+    tracker.set_item(lead, "records", "needed", by=ANNA)
+    storage.fault = fault
+    with pytest.raises(StorageError):
+        tracker.suggest()
+    assert len(tracker.suggest()) == (fault == "before")
+    assert [p.proposal for p in tracker.lead(lead).proposals] == ["ask_records"]
+
+
 def test_every_command_takes_a_key() -> None:
     """The list above is whole: whatever a host may have to repeat can be repeated."""
     named = {name.split()[0] for name in COMMANDS} | {"schedule", "unmerge", "resolve_proposal"}
@@ -293,5 +306,6 @@ def test_every_command_takes_a_key() -> None:
     }
     reading = {"options", "sponsor_update"}
     assert {n for n in takes if not n.startswith("_")} == named - {"close"}
-    assert {n for n in commands if not n.startswith("_")} - takes - reading == {"receive", "ingest"}
+    keyless = {"receive", "ingest", "suggest"}  # given again, each records nothing that stands already
+    assert {n for n in commands if not n.startswith("_")} - takes - reading == keyless
     assert "carried out once" in (Work.__doc__ or "")
