@@ -35,6 +35,7 @@ READ = {
     "Screen fail - labs": ("screen_failed", "screen_failure", ""),
     "Stage 3: Prescreen": ("awaiting_prescreen", "", ""),
     "Stage 5b: Ready to schedule": ("preparing", "", ""),
+    "10-Mar LVM": ("contacting", "", ""),
     "2. Left VM": ("contacting", "", ""),
     "99 - Closed": ("closed", "", ""),
     "READY_TO_SCHED": ("preparing", "", ""),

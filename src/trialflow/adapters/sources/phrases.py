@@ -30,7 +30,9 @@ _NOISE = re.compile(
     rf"(?<![\w/.-])(?:(?:on|at|for|@|by|dated?) ?)?(?:{_DATE}|{_TIME}|{_COUNT})(?![\w/])", re.IGNORECASE
 )
 _STUCK = re.compile(r"(?<=[a-z])[x#]?(\d{1,2})x?$", re.IGNORECASE)
-_ENUMERATED = re.compile(r"\s*(?:stage|step|phase|status)?\s*#?\d{1,2}[a-z]?\s*[:.)=–—-]+\s*(?=[^\W\d])", re.IGNORECASE)
+_ENUMERATED = re.compile(
+    rf"\s*(?:stage|step|phase|status)?\s*#?\d{{1,2}}[a-z]?\s*[:.)=–—-]+\s*(?!{_MONTH}(?!\w))(?=[^\W\d])", re.IGNORECASE
+)
 """The number of a list of words (``Stage 5b: ...``, ``2. ...``), which orders them and means nothing."""
 _PARTS = re.compile(r"\s+[-–—]+\s*|\s*[-–—]+\s+|[–—]|\s*[:;/,(\[)\]>+&]+\s*|\s+->\s+")
 _FILLERS = frozenset(
