@@ -47,7 +47,7 @@ class View:
 
     @property
     def rows(self) -> Columns:
-        """The history, which must have been asked for."""
+        """The history. Raises ``RuntimeError`` where it was not asked for."""
         if self.history is None:
             raise RuntimeError("this view was made without its history")
         return self.history

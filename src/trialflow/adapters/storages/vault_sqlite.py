@@ -41,7 +41,7 @@ class SqliteVault(Closing):
         return self._file.path
 
     def namespace(self) -> uuid.UUID:
-        """The secret under which ids are made; drawn when the vault was created."""
+        """The secret under which ids are made, drawn once, with the vault. Raises ``StorageError`` when it is gone."""
         text = self.get("key", "namespace")
         if text is None:
             raise StorageError("not stored", f"{self.path.name} has lost its key; restore it from a backup")
