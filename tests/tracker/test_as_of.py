@@ -21,7 +21,7 @@ from histories import START, Site, played, sites
 from ledger_samples import ANNA, Ticking, day
 from replayed import Replayed, append_all
 from tests_sizes import size
-from trialflow import Actor, Conflict, LeadNotFound, Refused, Tracker
+from trialflow import UNASSIGNED, Actor, Conflict, LeadNotFound, Refused, Tracker
 from trialflow.adapters.ports import Append, Storage
 from trialflow.adapters.renderers.formats import render
 from trialflow.adapters.storages.memory import MemoryStorage
@@ -173,6 +173,16 @@ def test_a_correction_counts_from_its_own_date() -> None:
     assert [tracker.lead(lead, as_of=at).attempts for at in (day(1), day(2.9), day(4), None)] == [1, 1, 0, 0]
     assert [tracker.leads(as_of=at)[0].attempts for at in (day(1), day(2.9), day(4), None)] == [1, 1, 0, 0]
     assert [tracker.dashboard(as_of=at).sources[0].contacted for at in (day(1), day(4))] == [1, 0]
+
+
+def test_the_site_s_own_record_counts_from_its_own_instant() -> None:
+    tracker = over(MemoryStorage(clock=Ticking()))
+    lead = tracker.receive("Radio", "1", by=ANNA, at=day(0), owner="anna").lead.id
+    tracker.absence("anna", day(0), by=CHIEF, at=day(2))
+    before = day(2) - timedelta(microseconds=1)
+    assert [tracker.owner_of(lead, as_of=at) for at in (before, day(2))] == ["anna", UNASSIGNED]
+    assert [tracker.dashboard(as_of=at).unowned for at in (before, day(2))] == [0, 1]
+    assert [len(tracker.site_state(as_of=at).absences) for at in (before, day(2))] == [0, 1]
 
 
 def test_what_is_dated_ahead_has_not_happened() -> None:
