@@ -96,6 +96,15 @@ def test_one_owners_queue_is_part_of_the_whole(run: Run, site: Path) -> None:
     assert ids("--owner", "Eva Notreal") == set()  # away: her leads are nobody's
 
 
+def test_the_queue_says_why_each_row_stands_where_it_stands(run: Run, site: Path) -> None:
+    rows = run("worklist", "--as-of", MORNING, "--json").json["rows"]
+    assert [row["rank"] for row in rows] == sorted(row["rank"] for row in rows)
+    order = ["overdue", "due_today", "later", "none"]
+    keys = [(order.index(due), int(before.removeprefix("open_"))) for due, before, _ in (r["ranked_by"] for r in rows)]
+    assert keys == sorted(keys)
+    assert all(row["ranked_by"][0] == row["due"] for row in rows)
+
+
 def test_releases_chain_and_a_name_is_used_once(run: Run, site: Path) -> None:
     later = "2026-05-19T09:00:00-05:00"
     run("contact", "LF-0352", "--at", "2026-05-18T15:00:00-05:00")

@@ -38,6 +38,7 @@ def queue_row(item: WorkItem, workflow: Workflow) -> QueueRow:
         since=item.since,
         last_movement=item.stale.last.at,
         last_movement_kind=item.stale.last_kind,
+        ranked_by=item.ranked_by,
     )
 
 

@@ -24,7 +24,8 @@ class ReasonRow:
 @attrs.frozen(kw_only=True)
 class QueueRow:
     """One row of the queue: the seven columns source, status, owner, blockers, prescreen, records, action; then the
-    rest a screen needs. ``since`` is when the lead entered its status."""
+    rest a screen needs. ``since`` is when the lead entered its status, ``ranked_by`` says why it stands at this
+    place: how it is due, how much stands before its next milestone, and since when it waits."""
 
     rank: int
     lead_id: str
@@ -47,6 +48,7 @@ class QueueRow:
     since: datetime
     last_movement: datetime
     last_movement_kind: str
+    ranked_by: tuple[str, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
