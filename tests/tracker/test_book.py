@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from datetime import timedelta
 
-from ledger_samples import ANNA, Ticking, day
+from ledger_samples import ANNA, Ticking, contacted, day, noted, received
 from trialflow import Actor, Tracker
 from trialflow.adapters.storages.memory import MemoryStorage
 from trialflow.model.evolve import fold
@@ -142,6 +142,19 @@ def test_live_figures_follow_absences_time_and_start() -> None:
     tracker.contact(lead, by=ANNA)
     assert tracker.figures().sources[0].contacted == tracker.dashboard().sources[0].contacted
     assert tracker.figures() == tracker.figures(at_most=timedelta(0))
+    clock.now = day(1)
+    set_back = tracker.figures().buckets
+    assert set_back == tracker.figures(at_most=timedelta(0)).buckets != {"stale": 1}, "a clock set back"
+
+
+def test_what_was_recorded_of_a_lead_before_it_arrived_counts_in_its_version() -> None:
+    tracker = Tracker(MemoryStorage(clock=Ticking()), clock=Ticking(day(9)))
+    for number, event in enumerate((contacted(1, day(1)), contacted(2, day(1)), received(day(2)), noted("n1", day(3)))):
+        tracker.storage.append("lead:x", [event], expected_version=number)
+        tracker.leads()
+    fresh = Tracker(tracker.storage, tracker.vault, clock=Ticking(day(9)))
+    assert tracker.leads() == fresh.leads() == (tracker.lead("x"),)
+    assert tracker.lead("x").version == 4
 
 
 def test_the_past_does_not_disturb_the_present() -> None:
