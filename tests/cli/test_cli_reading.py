@@ -166,6 +166,12 @@ def test_a_planned_visit_comes_with_its_checklist(run: Run, site: Path) -> None:
     assert lead(run, early)["visit_preparation"] is None
 
 
+def test_service_levels_are_told_in_the_words_of_the_diagnosis(run: Run, site: Path) -> None:
+    said = run("lead", "LF-0057", "--as-of", MORNING).out
+    assert "First attempt after arrival: met late, due Mon 23 Feb" in said
+    assert "Review after the prescreen: missed and open, due Mon 13 Apr" in said
+
+
 def test_the_moves_of_a_decider_differ(run: Run, site: Path) -> None:
     attended = next(
         row for row in run("worklist", "--as-of", MORNING, "--json").json["rows"] if row["status"] == "attended"

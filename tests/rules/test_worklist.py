@@ -157,3 +157,10 @@ def test_one_look_says_what_the_parts_say(site: Site) -> None:
         found = assess(one, W, site.now, AWAY)
         assert found.action == next_action(one, W, site.now, AWAY)
         assert found.open == (not W.is_final(one.status) and not one.merged_into)
+
+
+def test_a_lead_that_is_closed_needs_no_owner() -> None:
+    closed = next_action(lead(status="closed", owner=UNASSIGNED), W, AT)
+    assert closed.kind == "none"
+    assert "unowned" not in [reason.code for reason in closed.reasons]
+    assert "unowned" in [reason.code for reason in next_action(lead(owner=UNASSIGNED), W, AT).reasons]

@@ -39,6 +39,16 @@ the moves that are possible and why the others are not, and the history in words
 --role."""
 
 
+_KEPT = {
+    "met": "kept",
+    "late": "met late",
+    "breached": "missed and open",
+    "open": "not due yet",
+    "lapsed": "the lead ended first",
+}
+"""The results of a service level, in the words of the diagnosis."""
+
+
 def add_commands(commands: Commands) -> None:
     """Register the command."""
     parser = add_command(commands, "lead", "one lead: status, next action and why, moves, history", _lead, more=_MORE)
@@ -145,7 +155,7 @@ class _Page:
             ("owner", words.owner(lead.owner) + (", who is away" if self.away else "")),
             ("next action", f"{action.label}; {due}" + (f"; {human(action.role).lower()}" if action.role else "")),
             ("because", reasons((reason.code for reason in action.reasons), items, blockers)),
-            ("movement", f"{words.calendar.day(stale.last.at)}, {level}"),
+            ("movement", words.calendar.day(stale.last.at) + ("" if level == "none" else f", {level}")),
         ]
         return [f"  {name:<12}  {text}" for name, text in rows if text]
 
@@ -167,7 +177,8 @@ class _Page:
         shown = [level for level in self.slas if level.result not in ("not_started", "not_known")]
         due = self.words.calendar.day
         rows = [
-            f"{level.label}: {level.result}" + (f", by {due(level.due_at)}" if level.due_at is not None else "")
+            f"{level.label}: {_KEPT.get(level.result, level.result)}"
+            + (f", due {due(level.due_at)}" if level.due_at is not None else "")
             for level in shown
         ]
         return _section("Service levels", rows)

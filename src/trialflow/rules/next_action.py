@@ -102,9 +102,10 @@ def _situations(lead: Lead, workflow: Workflow, as_of: datetime, stale: StaleLev
     wait_over = last is not None and as_of - last >= timedelta(days=workflow.contact.wait_days)
     # Still trying to reach: an open status that does not prove a contact, with nobody reached so far.
     known = workflow.status(lead.status)
-    trying = known is not None and not known.final and "contacted" not in known.reaches
+    final = known is not None and known.final
+    trying = known is not None and not final and "contacted" not in known.reaches
     found = {
-        "unowned": owner == UNASSIGNED,
+        "unowned": owner == UNASSIGNED and not final,
         "handoff_waiting": handoff_waiting(lead),
         "visit_passed": visit_at is not None and visit_at <= as_of,
         "visit_soon": visit_at is not None and as_of < visit_at <= as_of + _SOON,

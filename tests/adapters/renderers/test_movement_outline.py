@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from rows import AS_OF
 
+from trialflow import Actor, Tracker
+from trialflow.adapters.renderers.formats import render
 from trialflow.adapters.renderers.movement_outline import ages_chart, flow_of, movement_sections, weeks_chart
 from trialflow.adapters.renderers.names import Names
 from trialflow.adapters.renderers.phrases import Calendar
@@ -60,3 +62,11 @@ def test_without_a_history_movement_is_not_known_and_never_zero() -> None:
     sections = movement_sections(None, None, [], Names(), calendar)
     assert [section.key for section in sections] == ["movement", "pace"]
     assert "Not known" in str(sections[0].blocks)
+
+
+def test_where_nothing_moved_no_empty_flow_is_drawn() -> None:
+    tracker = Tracker(clock=lambda: datetime(2026, 5, 18, 14, tzinfo=UTC))
+    tracker.receive("Radio", "1", by=Actor(id="ana", role="coordinator"))
+    page = render(tracker.dashboard(), "html").decode()
+    assert "0 moves forward" in page
+    assert ">from</text>" not in page

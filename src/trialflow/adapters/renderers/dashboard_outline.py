@@ -106,7 +106,8 @@ def _focus(report: Dashboard) -> Section:
         Column("overdue", "Overdue", True), Column("due_today", "Due today", True),
     )  # fmt: skip
     table = Table(
-        key="focus-list", caption="Next actions that are overdue or due today", columns=columns, rows=plain_rows(rows),
+        key="focus-list", caption="What is overdue or due today, the most first, at most five kinds", columns=columns,
+        rows=plain_rows(rows),
         empty="Nothing is overdue or due today.",
     )  # fmt: skip
     return Section(key="focus", title="Next actions", short="Actions", blocks=(table,), wide=False)
