@@ -14,7 +14,7 @@ __all__ = ["GENESIS", "Recorded", "next_head", "seal"]
 GENESIS = "0" * 64
 """What the first record of a stream, and the head of an empty store, point to."""
 
-_DOMAIN = b"trialflow.record/1"
+_DOMAIN = "trialflow.record/1"
 
 
 @attrs.frozen
@@ -36,11 +36,11 @@ class Recorded:
 
 def seal(prev_hash: str, stream: str, version: int, position: int, recorded_us: int, payload: str) -> str:
     """SHA-256 over length-prefixed fields and the canonical payload: no two records share one pre-image."""
-    body = payload.encode()
-    head = f"{prev_hash}|{len(stream)}:{stream}|{version}|{position}|{recorded_us}|{len(body)}:"
-    return sha256(_DOMAIN + head.encode() + body).hexdigest()
+    size = len(payload) if payload.isascii() else len(payload.encode())
+    text = f"{_DOMAIN}{prev_hash}|{len(stream)}:{stream}|{version}|{position}|{recorded_us}|{size}:{payload}"
+    return sha256(text.encode()).hexdigest()
 
 
 def next_head(head: str, record_hash: str) -> str:
     """The head of the store after one more record: a chain over all streams in the order of positions."""
-    return sha256((head + record_hash).encode("ascii")).hexdigest()
+    return sha256((head + record_hash).encode()).hexdigest()

@@ -21,7 +21,7 @@ from trialflow.model.site_events import CopyImported
 
 __all__ = ["MemoryStorage"]
 
-_WITH_DICTS = (Unknown, CopyImported)
+_WITH_DICTS: frozenset[type[Event]] = frozenset({Unknown, CopyImported})
 _PAGE = 5000
 
 
@@ -65,7 +65,9 @@ class MemoryStorage:
         version, before = tails.get(stream) or self._tail(stream)
         if version != part.expected_version:
             raise Conflict(stream, part.expected_version, version)
-        made = [_own(record) for record in chain.seal(stream, version, before, part.events)]
+        made = chain.seal(stream, version, before, part.events)
+        if not _WITH_DICTS.isdisjoint(map(type, part.events)):
+            made = [_own(record) for record in made]
         if made:
             tails[stream] = (made[-1].version, made[-1].hash)
         return made
@@ -111,4 +113,4 @@ class MemoryStorage:
 def _own(record: Recorded) -> Recorded:
     """A copy of its own where an event holds a dict: what the caller changes later changes no history."""
     event = record.event
-    return attrs.evolve(record, event=loads(dumps(event))) if isinstance(event, _WITH_DICTS) else record
+    return attrs.evolve(record, event=loads(dumps(event))) if type(event) in _WITH_DICTS else record
