@@ -80,6 +80,11 @@ class Table:
     named: bool = False
     filter: str = ""
 
+    @property
+    def intervals(self) -> int:
+        """How many cells of a row have an interval to draw, at most: each needs the room of two columns."""
+        return max((sum(cell.span is not None for cell in row.cells) for row in self.rows), default=0)
+
 
 @attrs.frozen(kw_only=True)
 class Field:
