@@ -28,6 +28,7 @@ from trialflow import (
 )
 from trialflow.model.events import Moved
 from trialflow.model.facts import ReadinessItem, Stay
+from trialflow.reports.dashboard import dashboard
 from trialflow.rules import decide, parts
 from trialflow.rules.buckets import flags
 from trialflow.rules.contact import may_contact
@@ -373,5 +374,7 @@ def test_the_cause_of_staleness_follows_from_what_a_status_means(status: str, ca
 
 
 def test_a_status_nobody_knows_is_a_gap_whatever_its_bucket_is_called() -> None:
-    found = gap_report([lead_in("who knows", owner="kim")], TWO_VISITS, START)
-    assert found.gaps["missing_sponsor_field"] == ("x",)
+    lead = lead_in("who knows", owner="kim")
+    assert gap_report([lead], TWO_VISITS, START).gaps["missing_sponsor_field"] == ("x",)
+    counts = {row.gap: row.count for row in dashboard([lead], TWO_VISITS, START).gaps}
+    assert counts["missing_sponsor_field"] == 1

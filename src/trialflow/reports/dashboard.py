@@ -24,8 +24,7 @@ from trialflow.reports.values import (
     OwnerRow,
     ReadinessRow,
 )
-from trialflow.rules.gaps import GAPS, lead_gaps, stale_cause
-from trialflow.rules.next_action import Assessment
+from trialflow.rules.gaps import GAPS, open_gaps, stale_cause
 from trialflow.rules.ownership import Roster, handoff_waiting, unrecorded_handoffs
 from trialflow.rules.workflow import Workflow
 from trialflow.rules.worklist import WorkItem, worklist
@@ -62,7 +61,7 @@ def dashboard(
         queue=queue_rows(opened, workflow),
         stale=len(stale),
         at_risk=sum(item.stale.level == "at_risk" for item in opened),
-        stale_causes=dict(Counter(stale_cause(_assessed(item), workflow) for item in stale).most_common()),
+        stale_causes=dict(Counter(stale_cause(item, workflow) for item in stale).most_common()),
         blockers=_blockers(workflow, opened),
         readiness=_readiness(workflow, opened),
         handoffs=_handoffs(standing, workflow, as_of) if told else _NO_HANDOFFS,
@@ -93,17 +92,6 @@ def _figures(
         columns, tally = standing_tally(items, workflow, as_of, roster=roster)
         return figures_of(columns, tally, workflow, history=False)
     return figures_of(history, tally_of(history, workflow, as_of, roster=roster, since=since), workflow)
-
-
-def _assessed(item: WorkItem) -> Assessment:
-    return Assessment(
-        lead=item.lead,
-        bucket=item.bucket,
-        stale=item.stale,
-        readiness=item.readiness,
-        situations=(),
-        action=item.action,
-    )
 
 
 def _buckets(workflow: Workflow, items: Sequence[WorkItem]) -> tuple[BucketRow, ...]:
@@ -223,7 +211,7 @@ def _accepting(lead: Lead, workflow: Workflow, as_of: datetime) -> Iterator[tupl
 
 
 def _gaps(opened: Sequence[WorkItem], roster: Roster | None, as_of: datetime) -> tuple[GapRow, ...]:
-    found = Counter(gap for item in opened for gap in lead_gaps(_assessed(item), roster, as_of))
+    found = Counter(gap for item in opened for gap in open_gaps(item, roster, as_of))
     return tuple(GapRow(gap=gap, count=found[gap]) for gap in GAPS)
 
 

@@ -14,8 +14,9 @@ from trialflow.rules.next_action import Assessment, assess
 from trialflow.rules.ownership import Roster, effective_owner
 from trialflow.rules.staleness import StaleLevel
 from trialflow.rules.workflow import Status, Workflow
+from trialflow.rules.worklist import WorkItem
 
-__all__ = ["GAPS", "GapReport", "StaleReview", "gap_report", "lead_gaps", "stale_review"]
+__all__ = ["GAPS", "GapReport", "StaleReview", "gap_report", "lead_gaps", "open_gaps", "stale_review"]
 
 GAPS = ("no_owner", "records_gap", "follow_up_overdue", "missing_sponsor_field")
 """The four gaps looked for."""
@@ -42,9 +43,12 @@ class StaleReview:
 
 def lead_gaps(found: Assessment, roster: Roster | None, as_of: datetime) -> tuple[str, ...]:
     """The gaps of one assessed lead; closed leads have none."""
+    return open_gaps(found, roster, as_of) if found.open else ()
+
+
+def open_gaps(found: Assessment | WorkItem, roster: Roster | None, as_of: datetime) -> tuple[str, ...]:
+    """The gaps of a lead that is open, assessed or in the queue already."""
     lead = found.lead
-    if not found.open:
-        return ()
     holds = {
         "no_owner": effective_owner(lead, roster, as_of) == UNASSIGNED,
         "records_gap": found.readiness.records_open,
@@ -78,7 +82,7 @@ def stale_review(
     return tuple(StaleReview(lead_id=r.lead.id, stale=r.stale, cause=stale_cause(r, workflow)) for r in stale)
 
 
-def stale_cause(found: Assessment, workflow: Workflow) -> str:
+def stale_cause(found: Assessment | WorkItem, workflow: Workflow) -> str:
     """Why a lead went stale, by code: what stands in its way, else what its status waits for."""
     if found.readiness.records_open:
         return "missing_records"
