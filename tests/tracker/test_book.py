@@ -6,6 +6,8 @@ import threading
 from collections.abc import Iterator
 from datetime import timedelta
 
+import pytest
+
 from ledger_samples import ANNA, Ticking, contacted, day, noted, received
 from trialflow import Actor, Tracker
 from trialflow.adapters.storages.memory import MemoryStorage
@@ -59,6 +61,14 @@ def test_only_what_is_new_is_read() -> None:
     tracker.lead(ids[1])
     tracker.next_for(ids[1])
     assert storage.given == 1, "one lead is read from its own stream"
+
+
+@pytest.mark.parametrize("first", ["dashboard", "figures"])
+def test_leads_and_figures_come_from_one_first_reading(first: str) -> None:
+    tracker, storage, ids = filled()
+    storage.given = 0
+    getattr(tracker, first)()
+    assert storage.given == 2 * len(ids)
 
 
 def test_a_correction_folds_one_lead_anew() -> None:

@@ -133,8 +133,8 @@ class Book:
     def view(self, storage: Storage, as_of: datetime, *, history: bool = False) -> View:
         """What was known at ``as_of``. The present reads only what is new since the last call; the past reads all."""
         with self._lock:
-            if history and self._live is None and not self._fold.position:
-                self._live = LiveFigures(self._workflow, as_of, records=self._first_read(storage))
+            if history:
+                self._begin(storage, as_of)
             self._refresh(storage)
             if as_of >= self._latest:
                 columns = self._figures(storage, as_of).columns() if history else None
@@ -147,6 +147,7 @@ class Book:
         """The figures of everything recorded: cheap after every record, folded anew only when the moment, the start
         or the roster moves on; the moment does so after ``at_most``."""
         with self._lock:
+            self._begin(storage, now)
             self._refresh(storage)
             live = self._figures(storage, now)
             asked = since, Roster.of(self._fold.sites.get(site) or SiteState())
@@ -154,6 +155,11 @@ class Book:
                 live.advance(now, since=since, roster=asked[1])
                 self._asked = asked
             return live.figures()
+
+    def _begin(self, storage: Storage, as_of: datetime) -> None:
+        """Leads and figures from one reading, where nothing was read yet."""
+        if self._live is None and not self._fold.position:
+            self._live = LiveFigures(self._workflow, as_of, records=self._first_read(storage))
 
     def _figures(self, storage: Storage, as_of: datetime) -> LiveFigures:
         if self._live is None:
