@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import attrs
@@ -12,7 +12,7 @@ import pytest
 from ledger_samples import Ticking, contacted, noted, received
 from trialflow.adapters.storages import sqlite, sqlite_schema, vault_sqlite
 from trialflow.adapters.storages.sqlite import SqliteStorage
-from trialflow.adapters.storages.sqlite_schema import LEDGER, VAULT, Schema
+from trialflow.adapters.storages.sqlite_schema import LEDGER, VAULT, Schema, check_owner, migrate
 from trialflow.adapters.storages.vault_sqlite import SqliteVault
 from trialflow.adapters.storages.verify import verify
 from trialflow.model.errors import StorageError
@@ -99,3 +99,27 @@ def test_a_newer_file_is_refused_and_left_as_it_is(
         opened(path)
     assert (caught.value.outcome, caught.value.detail) == ("not stored", text)
     assert path.read_bytes() == before
+
+
+def test_a_file_that_another_process_creates_meanwhile_is_no_foreign_one(tmp_path: Path) -> None:
+    """Who owns the file and what lies in it are read as of one moment: eight processes may open one new file."""
+    path = tmp_path / "site.db"
+    with (
+        closing(sqlite3.connect(path, isolation_level=None)) as db,
+        closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as faster,
+    ):
+        outcomes = []
+
+        def create(statement: str) -> None:
+            if "sqlite_schema" in statement and not outcomes:
+                outcomes.append("tried")
+                with suppress(sqlite3.OperationalError):  # locked: it has to wait until the look is over
+                    migrate(faster, LEDGER, path.name)
+
+        db.set_trace_callback(create)
+        check_owner(db, LEDGER, path.name)
+        assert outcomes == ["tried"]
+        db.set_trace_callback(None)
+        migrate(faster, LEDGER, path.name)
+        check_owner(db, LEDGER, path.name)
+        assert not db.in_transaction

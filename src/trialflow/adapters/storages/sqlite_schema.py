@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import attrs
 
@@ -82,8 +84,9 @@ VAULT = Schema(0x7472766C, "vault", (_VAULT_1,), private=True)  # "trvl"
 
 def check_owner(db: sqlite3.Connection, schema: Schema, name: str) -> None:
     """Raises ``StorageError`` when the file is another program's, the other kind, or newer; only reads."""
-    version, owner = _stamp(db)
-    if owner != schema.application and (owner or _tables(db)):
+    with _one_view(db):
+        (version, owner), tables = _stamp(db), _tables(db)
+    if owner != schema.application and (owner or tables):
         other = next((s.what for s in (LEDGER, VAULT) if s.application == owner), "")
         found = f"the {other} of a store, not its {schema.what}" if other else "a database of another program"
         raise StorageError("not stored", f"{name} is {found}; choose another file")
@@ -132,6 +135,19 @@ def schema_faults(db: sqlite3.Connection, schema: Schema) -> tuple[str, ...]:
 def _objects(db: sqlite3.Connection) -> dict[tuple[str, str], str]:
     rows = db.execute("SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name")
     return {(kind, name): sql for kind, name, sql in rows}
+
+
+@contextmanager
+def _one_view(db: sqlite3.Connection) -> Iterator[None]:
+    """All reads within see one state of the file, whatever another process creates in it meanwhile."""
+    if db.in_transaction:
+        yield
+        return
+    db.execute("BEGIN")
+    try:
+        yield
+    finally:
+        db.execute("ROLLBACK")
 
 
 def _tables(db: sqlite3.Connection) -> int:
