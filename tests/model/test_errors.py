@@ -22,6 +22,7 @@ EXAMPLES = (
     errors.PluginError(PROBLEMS),
     errors.Unsupported("reading .xlsx files", "pip install trialflow[xlsx]"),
     errors.StorageError("unknown", "the disk is full"),
+    errors.SourceError("web-forms", "the server answered 503; pull again later"),
 )
 
 
@@ -39,6 +40,7 @@ def test_codes_are_stable_and_distinct() -> None:
         "lead_not_found",
         "plugin_failed",
         "refused",
+        "source_failed",
         "storage_failed",
         "unsupported",
         "workflow_invalid",

@@ -28,13 +28,17 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import attrs
 
+from trialflow.adapters.lead_source import Batch, Inquiry, LeadSource
 from trialflow.model.events import Event
 from trialflow.model.recorded import Recorded
 
 __all__ = [
     "Append",
+    "Batch",
     "Clock",
     "Entry",
+    "Inquiry",
+    "LeadSource",
     "RawRecord",
     "Renderer",
     "Storage",

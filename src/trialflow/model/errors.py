@@ -10,7 +10,8 @@ TrialflowError
 ├── ImportRejected(problems)                    a file cannot be imported as it is
 ├── PluginError(problems)
 ├── Unsupported(capability)                     an extra or an optional protocol is missing
-└── StorageError(outcome, detail)               outcome is "not stored" or "unknown"
+├── StorageError(outcome, detail)               outcome is "not stored" or "unknown"
+└── SourceError(source, detail, report)         a lead source cannot answer; what it gave before stays recorded
 
 Each class has a stable ``code``; problems and refusals carry codes of their own. Messages say what to do
 next and hold no personal data. ``docs/errors.md`` lists every code, and a test compares the lists.
@@ -19,7 +20,7 @@ next and hold no personal data. ``docs/errors.md`` lists every code, and a test 
 from __future__ import annotations
 
 import re
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import attrs
 
@@ -36,6 +37,7 @@ __all__ = [
     "Problem",
     "Refusal",
     "Refused",
+    "SourceError",
     "StorageError",
     "TrialflowError",
     "Unsupported",
@@ -201,3 +203,17 @@ class StorageError(TrialflowError):
 
     def __str__(self) -> str:
         return f"{self.detail} (outcome: {self.outcome}; a retry is safe)"
+
+
+@attrs.define(eq=False, str=False)
+class SourceError(TrialflowError):
+    """A lead source cannot answer. ``detail`` says what to do and holds no secret; ``report`` is the ``PullReport`` of
+    what was taken before, where a pull was under way: that stays recorded, and the next pull goes on behind it."""
+
+    code: ClassVar[str] = "source_failed"
+    source: str
+    detail: str
+    report: Any = None
+
+    def __str__(self) -> str:
+        return f"the lead source {self.source} failed: {self.detail}"

@@ -17,19 +17,19 @@ from trialflow.adapters.sources.copies import Copy
 from trialflow.adapters.sources.copy_date import date_in_name
 from trialflow.adapters.sources.copy_history import CopyHistory
 from trialflow.adapters.sources.importer import Importer
+from trialflow.adapters.sources.inquiries import arrival_refusals
 from trialflow.adapters.sources.mapping import Mapping as SheetMapping
 from trialflow.adapters.sources.row_memory import RowMemory
 from trialflow.adapters.sources.sheet import Sheet, open_sheet
 from trialflow.adapters.sources.sheet_book import SheetBook, layout_digest
 from trialflow.adapters.sources.writing import Writer
-from trialflow.model.errors import Conflict, Refusal, Refused
+from trialflow.model.errors import Conflict, Refused
 from trialflow.model.events import Received
 from trialflow.model.evolve import fold
 from trialflow.model.lead import Lead
 from trialflow.model.parties import UNASSIGNED, Actor, Source
 from trialflow.model.site_events import CopyImported
 from trialflow.rules.authority import decision_refusals
-from trialflow.rules.refusals import code_refusals, source_refusals
 from trialflow.tracker.base import Base, check_actor, readable
 
 __all__ = ["Intake", "Receipt"]
@@ -68,10 +68,7 @@ class Intake(Base):
         """
         check_actor(by)
         origin = Source(id=source) if isinstance(source, str) else source
-        words = code_refusals(owner=owner, person_ref=person_ref, study=study) + source_refusals(origin)
-        if not str(external_id).strip():
-            why = "the id that the inquiry has at its source is blank; every blank one would be the same lead"
-            words.append(Refusal("external_id_blank", why, "give the id it has there, or one of your own"))
+        words = arrival_refusals(origin, str(external_id), owner=owner, person_ref=person_ref, study=study)
         if words:
             raise Refused("receive", self.workflow.initial, tuple(words))
         lead_id = str(uuid.uuid5(self.namespace(), f"{origin.id}|{external_id}"))
