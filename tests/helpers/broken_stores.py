@@ -125,7 +125,7 @@ class SkipsPositions(MemoryStorage):
             raise
 
     def scan(self, *, after: int = 0) -> Iterator[Recorded]:
-        return (attrs.evolve(r, position=r.position + self._lost) for r in super().scan(after=after))
+        return (r._replace(position=r.position + self._lost) for r in super().scan(after=after))
 
 
 BROKEN_STORES = (

@@ -175,7 +175,7 @@ def renamed(record: Recorded) -> Recorded:
         elif field.name in ("person_ref", "external_ref", "ref", "evidence_ref", "authority_ref"):
             changes[field.name] = f"other-{value}" if value else value
     changes["by"] = attrs.evolve(event.by, id=_IDENTITIES.get(event.by.id, event.by.id))
-    return attrs.evolve(record, stream=record.stream.replace("lead:L", "lead:Z"), event=attrs.evolve(event, **changes))
+    return record._replace(stream=record.stream.replace("lead:L", "lead:Z"), event=attrs.evolve(event, **changes))
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -25,7 +25,7 @@ def plain_records(seed: int, events: int) -> list[Recorded]:
         for r in wild_records(seed, events, WORKFLOW, leads=5)
         if not isinstance(r.event, e.Corrected | e.Merged | e.Unmerged)
     ]
-    return [attrs.evolve(r, position=k) for k, r in enumerate(kept, start=1)]
+    return [r._replace(position=k) for k, r in enumerate(kept, start=1)]
 
 
 def told(records: Sequence[Recorded]) -> int:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from hashlib import sha256
-
-import attrs
+from typing import NamedTuple
 
 from trialflow.model.events import Event
 
@@ -17,8 +16,7 @@ GENESIS = "0" * 64
 _DOMAIN = "trialflow.record/1"
 
 
-@attrs.frozen
-class Recorded:
+class Recorded(NamedTuple):
     """One event as stored: ``position`` counts over the store from 1, ``version`` over the stream from 1.
 
     ``recorded_at`` is the store's clock, UTC; no caller can set it. ``prev_hash`` is the hash of the stream's

@@ -274,6 +274,6 @@ def test_a_store_without_raw_rows_is_verified_through_its_events() -> None:
     """Of a storage of a host's own, that has nothing but the three methods."""
     records = played(seed=3, steps=80).records
     assert verify(Replayed(records)).records == len(records)
-    changed = [*records[:5], attrs.evolve(records[5], recorded_at=day(400)), *records[6:]]
+    changed = [*records[:5], records[5]._replace(recorded_at=day(400)), *records[6:]]
     assert verify(Replayed(changed)).first_bad_position == 6
     assert verify(Replayed([*records[:5], *records[6:]])).first_bad_position == 6

@@ -6,22 +6,18 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
-import attrs
-
 from trialflow.adapters.ports import Append, RawRecord
 from trialflow.adapters.storages.raw_records import raw_record
 from trialflow.adapters.storages.repeats import refuse_twins, repeated
-from trialflow.adapters.storages.sealing import Sealing
+from trialflow.adapters.storages.sealing import WITH_DICTS, Sealing, Texts
 from trialflow.model.codec import dumps, loads
 from trialflow.model.errors import Conflict
-from trialflow.model.events import Event, Unknown
+from trialflow.model.events import Event
 from trialflow.model.moments import utc
 from trialflow.model.recorded import GENESIS, Recorded
-from trialflow.model.site_events import CopyImported
 
 __all__ = ["MemoryStorage"]
 
-_WITH_DICTS: frozenset[type[Event]] = frozenset({Unknown, CopyImported})
 _PAGE = 5000
 
 
@@ -39,6 +35,7 @@ class MemoryStorage:
         self._streams: dict[str, list[Recorded]] = {}
         self._keys: dict[str, tuple[str, int]] = {}
         self._head = GENESIS
+        self._texts: Texts = {}
 
     def append(self, stream: str, events: Sequence[Event], *, expected_version: int) -> Sequence[Recorded]:
         """Store after ``expected_version``. Raises :class:`Conflict`, :class:`KeyReused`."""
@@ -48,7 +45,7 @@ class MemoryStorage:
         """Store all parts or none. Raises :class:`Conflict` of the first part that does not fit."""
         keyed = refuse_twins(parts)
         with self._lock:
-            chain = Sealing(len(self._records), self._head, utc(self._clock()))
+            chain = Sealing(len(self._records), self._head, utc(self._clock()), self._texts)
             fresh, done = list[Recorded](), list[Recorded]()
             tails: dict[str, tuple[int, str]] = {}
             for part in parts:
@@ -66,7 +63,7 @@ class MemoryStorage:
         if version != part.expected_version:
             raise Conflict(stream, part.expected_version, version)
         made = chain.seal(stream, version, before, part.events)
-        if not _WITH_DICTS.isdisjoint(map(type, part.events)):
+        if not WITH_DICTS.isdisjoint(map(type, part.events)):
             made = [_own(record) for record in made]
         if made:
             tails[stream] = (made[-1].version, made[-1].hash)
@@ -113,4 +110,4 @@ class MemoryStorage:
 def _own(record: Recorded) -> Recorded:
     """A copy of its own where an event holds a dict: what the caller changes later changes no history."""
     event = record.event
-    return attrs.evolve(record, event=loads(dumps(event))) if type(event) in _WITH_DICTS else record
+    return record._replace(event=loads(dumps(event))) if type(event) in WITH_DICTS else record

@@ -14,7 +14,7 @@ from typing import Any
 from trialflow.adapters.ports import Append, RawRecord
 from trialflow.adapters.storages.closing import Closing
 from trialflow.adapters.storages.repeats import refuse_twins, repeated
-from trialflow.adapters.storages.sealing import Sealing
+from trialflow.adapters.storages.sealing import Sealing, Texts
 from trialflow.adapters.storages.sqlite_file import SqliteFile
 from trialflow.adapters.storages.sqlite_schema import LEDGER, schema_faults
 from trialflow.model.codec import loads
@@ -56,6 +56,7 @@ class SqliteStorage(Closing):
     def __init__(self, path: str | Path, *, clock: Callable[[], datetime] = _wall_clock) -> None:
         self._file = SqliteFile(path, LEDGER)
         self._clock = clock
+        self._texts: Texts = {}
 
     @property
     def path(self) -> Path:
@@ -70,7 +71,7 @@ class SqliteStorage(Closing):
         """Store all parts in one transaction, or none."""
         keyed = refuse_twins(parts)
         with self._file.transaction() as db:
-            return _Writer(db, utc(self._clock()), self.read).store(parts, keyed=keyed)
+            return _Writer(db, utc(self._clock()), self.read, self._texts).store(parts, keyed=keyed)
 
     def read(self, stream: str) -> Sequence[Recorded]:
         """One stream in the order of versions."""
@@ -117,10 +118,12 @@ class SqliteStorage(Closing):
 class _Writer:
     """One write transaction: where the store and its streams end, and what is to be added."""
 
-    def __init__(self, db: sqlite3.Connection, at: datetime, read: Callable[[str], Sequence[Recorded]]) -> None:
+    def __init__(
+        self, db: sqlite3.Connection, at: datetime, read: Callable[[str], Sequence[Recorded]], texts: Texts
+    ) -> None:
         self._db, self._read, self._at_us = db, read, micros(at)
         position, head = db.execute("SELECT position, head FROM meta").fetchone()
-        self._chain = Sealing(position, head, at)
+        self._chain = Sealing(position, head, at, texts)
         self._last_stream = int(db.execute("SELECT coalesce(max(id), 0) FROM streams").fetchone()[0])
         self._tails: dict[str, tuple[int, int, str]] = {}
         self._streams: list[tuple[int, str]] = []
@@ -155,10 +158,10 @@ class _Writer:
         if part.events and not number:
             self._last_stream = number = self._last_stream + 1
             self._streams.append((number, stream))
-        made, text, at_us = self._chain.seal(stream, version, before, part.events), self._chain.text, self._at_us
-        for r in made:
+        made, at_us = self._chain.seal(stream, version, before, part.events), self._at_us
+        for r, payload in zip(made, self._chain.payloads, strict=True):
             key = r.event.idempotency_key or None
-            self._rows.append((r.position, number, r.version, at_us, text(r.event), r.prev_hash, r.hash, key))
+            self._rows.append((r.position, number, r.version, at_us, payload, r.prev_hash, r.hash, key))
         if made:
             self._tails[stream] = (number, made[-1].version, made[-1].hash)
         return made
