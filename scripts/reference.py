@@ -16,7 +16,19 @@ PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
 BEGIN = "<!-- reference: made by `make reference` -->"
 END = "<!-- end of the reference -->"
 
-_SHARED = ("--db", "--workflow", "--as-of", "--by", "--role", "--at", "--json", "--format", "--html", "--no-names")
+_SHARED = (
+    "--db",
+    "--workflow",
+    "--as-of",
+    "--by",
+    "--role",
+    "--at",
+    "--expect-version",
+    "--json",
+    "--format",
+    "--html",
+    "--no-names",
+)
 """Options that mean the same everywhere are explained once."""
 
 

@@ -167,3 +167,27 @@ def test_what_changed_as_a_document(run: Run, site: Path) -> None:
     assert told["format"] == "trialflow.changed/1"
     assert set(told) == {"format", "lead", "status", "owner", "version"}
     assert "Mockridge" not in str(told)
+
+
+@pytest.mark.parametrize(
+    "argv", [("contact", "LF-0352"), ("assign", "LF-0352", "temp-1", "--reason", "workload"), ("note", "LF-0352", "hm")]
+)
+def test_a_command_on_a_version_that_is_no_more(run: Run, site: Path, argv: tuple[str, ...]) -> None:
+    seen = run("lead", "LF-0352", "--json").json["version"]
+    assert run("acknowledge", "LF-0352", "--at", MORNING, "--expect-version", str(seen)).code == 0
+    before = site.read_bytes()
+    stale = run(*argv, "--at", MORNING, "--expect-version", str(seen))
+    assert stale.code == 1
+    assert f"is at version {seen + 1}, not {seen}" in stale.err
+    assert site.read_bytes() == before
+    assert run(*argv, "--at", MORNING, "--expect-version", str(seen + 1)).code == 0
+
+
+def test_a_proposal_is_answered_on_the_version_that_was_seen(run: Run, site: Path) -> None:
+    run("item", "LF-0352", "records", "needed", "--at", MORNING)
+    opened = run("proposals", "--suggest", "--as-of", MORNING, "--json").json["proposals"]
+    lead, proposal = next((row["lead"], row["proposal"]) for row in opened if not row["expired"])
+    seen = run("lead", lead, "--json").json["version"]
+    answer = ("resolve", lead, proposal, "declined", "--at", MORNING, "--expect-version")
+    assert run(*answer, str(seen - 1)).code == 1
+    assert run(*answer, str(seen)).code == 0

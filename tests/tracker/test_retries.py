@@ -13,20 +13,13 @@ from pathlib import Path
 import pytest
 
 from ledger_samples import ANNA, MONDAY, Ticking, day
-from trialflow import Actor, Conflict, KeyReused, Lead, Refused, Source, StorageError, Tracker
+from tracker_commands import CHIEF, COMMANDS, SITE_COMMANDS, prepared
+from trialflow import Conflict, KeyReused, Refused, StorageError, Tracker
 from trialflow.adapters.ports import Append
 from trialflow.adapters.storages.memory import MemoryStorage
 from trialflow.adapters.storages.opening import open_store
-from trialflow.adapters.storages.sqlite import SqliteStorage
 from trialflow.model.recorded import Recorded
-from trialflow.rules import decide
 from trialflow.tracker.work import Work
-
-CHIEF = Actor(id="chief", role="site_lead")
-DOCTOR = Actor(id="dr-1", role="investigator")
-ROBOT = Actor(id="robot", kind="system", role="system")
-
-Act = Callable[[Tracker, str, str], Lead | None]
 
 
 class Faulty(MemoryStorage):
@@ -44,72 +37,6 @@ class Faulty(MemoryStorage):
         return done
 
 
-def _other(tracker: Tracker) -> str:
-    """A second lead; receiving it again gives the same."""
-    return tracker.receive("Web", "other", by=ANNA).lead.id
-
-
-def _web(tracker: Tracker) -> str:
-    return next(lead.id for lead in tracker.leads() if lead.source.id == "Web")
-
-
-# Each command with what has to be there before it. The lead is new, owned by anna, contacted once, with open work.
-COMMANDS: dict[str, Act] = {
-    "move": lambda t, i, k: t.move(i, "contacting", by=ANNA, key=k),
-    "close": lambda t, i, k: t.move(i, "closed", by=ANNA, reason="declined", key=k),
-    "acknowledge": lambda t, i, k: t.acknowledge(i, by=ANNA, key=k),
-    "contact": lambda t, i, k: t.contact(i, "reached", by=ANNA, key=k),
-    "contact at": lambda t, i, k: t.contact(i, "reached", by=ANNA, at=day(0.5), key=k),
-    "prescreen": lambda t, i, k: t.prescreen(i, "completed", by=ANNA, key=k),
-    "set_item": lambda t, i, k: t.set_item(i, "records", "requested", by=ANNA, due_at=day(9), key=k),
-    "block": lambda t, i, k: t.block(i, "availability", by=ANNA, key=k),
-    "unblock": lambda t, i, k: t.unblock(i, "visit_capacity", by=CHIEF, key=k),
-    "set_action": lambda t, i, k: t.set_action(i, "call_back", day(9), by=ANNA, key=k),
-    "action_done": lambda t, i, k: t.action_done(i, by=ANNA, key=k),
-    "visit": lambda t, i, k: t.visit(i, "cancelled", by=ANNA, key=k),
-    "assign": lambda t, i, k: t.assign(i, "ben", by=ANNA, reason="workload", key=k),
-    "accept_handoff": lambda t, i, k: t.accept_handoff(i, by=ANNA, key=k),
-    "request_decision": lambda t, i, k: t.request_decision(i, "review", role="investigator", by=ANNA, key=k),
-    "record_decision": lambda t, i, k: t.record_decision(i, "asked", "go_on", by=DOCTOR, authority_ref="log-1", key=k),
-    "permit": lambda t, i, k: t.permit(i, by=ANNA, evidence_ref="form-1", key=k),
-    "forbid": lambda t, i, k: t.forbid(i, by=ANNA, channel="text", key=k),
-    "note": lambda t, i, k: t.note(i, "prefers mornings", by=ANNA, key=k),
-    "set_source": lambda t, i, k: t.set_source(i, Source(id="Letter", category="print"), by=ANNA, key=k),
-    "merge": lambda t, i, k: t.merge(i, _web(t), by=ANNA, key=k),
-    "correct": lambda t, i, k: t.correct(i, t.history(i)[1].position, reason="typo", by=ANNA, key=k),
-    "erase": lambda t, i, k: t.erase(i, reason="asked", by=CHIEF, key=k),
-    "propose": lambda t, i, k: t.propose(i, "try", "move", target="contacting", by=ROBOT, key=k),
-    "accept_proposal": lambda t, i, k: t.accept_proposal(i, "close_it", by=ANNA, key=k),
-    "decline_proposal": lambda t, i, k: t.decline_proposal(i, "close_it", by=ANNA, key=k),
-    "absence": lambda t, _, k: t.absence("anna", day(1), by=CHIEF, key=k),
-    "spend": lambda t, _, k: t.spend("Radio", 100, "USD", day(-9), day(-2), by=CHIEF, key=k),
-}
-
-
-def prepared(storage: MemoryStorage | SqliteStorage | None = None, clock: Ticking | None = None) -> tuple[Tracker, str]:
-    """A tracker with one lead on which every command of the list is possible."""
-    ticking = clock or Ticking()
-    tracker = Tracker(storage if storage is not None else Faulty(clock=ticking), clock=ticking)
-    lead = tracker.receive("Radio", "1", by=ANNA, person={"name": "Ann Example"}, owner="ben").lead.id
-    tracker.contact(lead, "no_answer", by=ANNA)
-    tracker.assign(lead, "anna", by=CHIEF, reason="workload")
-    tracker.forbid(lead, by=ANNA, channel="email")
-    tracker.block(lead, "visit_capacity", by=ANNA)
-    tracker.set_action(lead, "send_letter", day(5), by=ANNA)
-    tracker.request_decision(lead, "asked", role="investigator", by=ANNA)
-    tracker.propose(lead, "close_it", "move", target="closed", reason="no_response", by=ROBOT)
-    tracker.set_item(lead, "records", "needed", by=ANNA)
-    _scheduled(tracker, lead)
-    _other(tracker)
-    return tracker, lead
-
-
-def _scheduled(tracker: Tracker, lead: str) -> None:
-    found = tracker.lead(lead)
-    events = decide.visit(tracker.workflow, found, "scheduled", at=tracker.now(), by=ANNA, visit_at=day(6))
-    tracker.storage.append(f"lead:{lead}", events, expected_version=found.version)
-
-
 def facts(tracker: Tracker) -> list[tuple[str, str]]:
     """What was recorded, without when and under which key."""
     return [(r.stream, r.event.kind) for r in tracker.storage.scan()]
@@ -121,17 +48,16 @@ def test_after_an_unknown_outcome_a_retry_is_safe(name: str, fault: str) -> None
     """Whether the append was stored or not, and although time passed: carried out once, with the same answer."""
     act = COMMANDS[name]
     plain, lead = prepared()
-    expected = act(plain, lead, "")
+    expected = act(plain, lead)
 
-    tracker, lead = prepared()
-    storage = tracker.storage
-    assert isinstance(storage, Faulty)
+    storage = Faulty(clock=Ticking())
+    tracker, lead = prepared(storage)
     storage.fault = fault
     with pytest.raises(StorageError) as failed:
-        act(tracker, lead, "request-17")
+        act(tracker, lead, key="request-17")
     assert failed.value.outcome == "unknown"
-    again = act(tracker, lead, "request-17")
-    assert act(tracker, lead, "request-17") == again
+    again = act(tracker, lead, key="request-17")
+    assert act(tracker, lead, key="request-17") == again
     assert sorted(facts(tracker)) == sorted(facts(plain))
     if expected is not None and again is not None:
         assert (again.status, again.owner, again.version) == (expected.status, expected.owner, expected.version)
@@ -145,25 +71,25 @@ REPEATABLE = ("contact", "contact at", "note", "forbid", "permit", "set_action",
 def test_without_a_key_most_commands_are_refused_the_second_time(name: str) -> None:
     """Negative control: it is the key that makes a retry answer. (Those left out would be recorded twice.)"""
     tracker, lead = prepared()
-    COMMANDS[name](tracker, lead, "")
+    COMMANDS[name](tracker, lead)
     before = len(facts(tracker))
-    if name in ("absence", "spend"):
-        COMMANDS[name](tracker, lead, "")
+    if name in SITE_COMMANDS:
+        COMMANDS[name](tracker, lead)
         assert len(facts(tracker)) == before + 1
     else:
         with pytest.raises(Refused):
-            COMMANDS[name](tracker, lead, "")
+            COMMANDS[name](tracker, lead)
 
 
 @pytest.mark.parametrize("name", ["contact", "move", "spend", "note"])
 def test_a_retry_long_after_answers_with_the_present(name: str) -> None:
     clock = Ticking()
     tracker, lead = prepared(clock=clock)
-    COMMANDS[name](tracker, lead, "k")
+    COMMANDS[name](tracker, lead, key="k")
     clock.now = day(3)
     tracker.note(lead, "in between", by=ANNA)
     count = len(facts(tracker))
-    answer = COMMANDS[name](tracker, lead, "k")
+    answer = COMMANDS[name](tracker, lead, key="k")
     assert len(facts(tracker)) == count
     if answer is not None:
         assert answer == tracker.lead(lead), "the lead as it is now"
@@ -191,7 +117,7 @@ def test_a_key_for_something_else_is_refused() -> None:
 def test_a_key_belongs_to_one_lead() -> None:
     """A host may use the id of one request for each lead the request names."""
     tracker, lead = prepared()
-    other = _other(tracker)
+    other = tracker.receive("Web", "other", by=ANNA).lead.id
     assert tracker.contact(lead, by=ANNA, key="request-1").attempts == 2
     assert tracker.contact(other, by=ANNA, key="request-1").attempts == 1
     assert tracker.contact(other, by=ANNA, key="request-2").attempts == 2

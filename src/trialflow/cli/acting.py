@@ -15,7 +15,7 @@ from trialflow.tracker import Tracker
 if TYPE_CHECKING:
     from trialflow.cli.options import Commands, Run
 
-__all__ = ["add_commands", "changed"]
+__all__ = ["add_commands", "add_expected", "changed"]
 
 Argument = tuple[str, dict[str, Any]]
 
@@ -29,6 +29,7 @@ def add_commands(commands: Commands) -> None:
             parser.add_argument(flag, **options)
         add_store(parser)
         add_actor(parser)
+        add_expected(parser)
         add_json(parser)
 
 
@@ -36,11 +37,18 @@ def _runner(act: Act) -> Run:
     def run(args: argparse.Namespace) -> int:
         found = tracker(args)
         known = lead_id(found, args.lead)
-        lead = act(found, known, args, {"by": actor(args, found), "at": when(found, args.at)})
+        who = {"by": actor(args, found), "at": when(found, args.at), "expected_version": args.expect_version}
+        lead = act(found, known, args, who)
         changed(found, lead, as_json=args.json)
         return OK
 
     return run
+
+
+def add_expected(parser: argparse.ArgumentParser) -> None:
+    """``--expect-version``."""
+    text = "refuse when the lead is at another version than this one, which `trialflow lead --json` showed"
+    parser.add_argument("--expect-version", type=int, metavar="N", help=text)
 
 
 def changed(found: Tracker, lead: Lead, *, as_json: bool) -> None:

@@ -17,10 +17,10 @@ from trialflow.tracker import Tracker
 __all__ = ["ACTS", "Act", "Who", "needed", "when"]
 
 Who = dict[str, Any]
-"""``by`` and ``at``, as every command of the tracker takes them."""
+"""``by``, ``at`` and ``expected_version``, as every command of the tracker takes them."""
 
 Act = Callable[[Tracker, str, argparse.Namespace, Who], Lead]
-"""The tracker, the lead's id, the arguments, and who acts when; the lead as it is afterwards."""
+"""The tracker, the lead's id, the arguments, and who acts when on which version; the lead as it is afterwards."""
 
 
 def when(found: Tracker, text: str | None) -> datetime | None:

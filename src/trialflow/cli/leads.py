@@ -112,6 +112,7 @@ class _Page:
             "format": "trialflow.lead/1",
             "as_of": iso(self.at),
             "lead": self.lead.id,
+            "version": self.lead.version,
             "identity": self.identity,
             "row": plain(queue_row(item, self.words.workflow)),
             "owner_away": self.away,

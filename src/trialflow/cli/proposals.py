@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from trialflow.adapters.renderers.phrases import Calendar, count
-from trialflow.cli.acting import changed
+from trialflow.cli.acting import add_expected, changed
 from trialflow.cli.acts import when
 from trialflow.cli.exits import OK
 from trialflow.cli.options import add_actor, add_command, add_json, add_moment, add_names, add_store, lead_argument
@@ -39,6 +39,7 @@ def add_commands(commands: Commands) -> None:
     resolve.add_argument("outcome", choices=["accepted", "declined", "expired"], help="the answer")
     add_store(resolve)
     add_actor(resolve)
+    add_expected(resolve)
     add_json(resolve)
 
 
@@ -66,7 +67,9 @@ def _list(args: argparse.Namespace) -> int:
 
 def _resolve(args: argparse.Namespace) -> int:
     found = tracker(args)
-    known, who = lead_id(found, args.lead), actor(args, found)
-    lead = found.resolve_proposal(known, args.proposal, args.outcome, by=who, at=when(found, args.at))
+    known, who, at = lead_id(found, args.lead), actor(args, found), when(found, args.at)
+    lead = found.resolve_proposal(
+        known, args.proposal, args.outcome, by=who, at=at, expected_version=args.expect_version
+    )
     changed(found, lead, as_json=args.json)
     return OK

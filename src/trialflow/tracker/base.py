@@ -141,11 +141,14 @@ class Base(Closing):
         *,
         at: datetime | None,
         key: str,
+        expected_version: int | None = None,
         private: Callable[[], None] | None = None,
         beside: Callable[[Lead, datetime], Sequence[Append]] = lambda _lead, _now: (),
     ) -> Lead:
         """Read, decide, append: the lead as it is afterwards.
 
+        ``expected_version`` is the version on which whoever asks had decided (None: the present one). It is looked at
+        before the rules are: of a lead that went on since, there is something to read before anything is refused.
         ``private`` is what the vault does once nothing is refused; ``beside`` gives appends to other streams, stored
         together with this one.
         """
@@ -154,6 +157,7 @@ class Base(Closing):
         retry = self._retry(key, stream, decide, at)
         if retry is not None and retry.stored(records):
             return _folded(records, lead_id)
+        _check_version(expected_version, stream, len(records))
         lead, now = _folded(records, lead_id), self.instant(at)
         events = readable(decide(lead=lead, at=now))
         if private is not None:
@@ -190,6 +194,13 @@ class Base(Closing):
 
 def _check_actor(command: partial[Any]) -> None:
     check_actor(command.keywords.get("by"))
+
+
+def _check_version(expected: int | None, stream: str, actual: int) -> None:
+    if expected is not None and (isinstance(expected, bool) or not isinstance(expected, int)):
+        raise TypeError(f"`expected_version` is the version of a lead, a number; this is a {type(expected).__name__}")
+    if expected is not None and expected != actual:
+        raise Conflict(stream, expected, actual)
 
 
 def check_actor(by: object) -> None:

@@ -22,6 +22,9 @@ __all__ = ["Work"]
 class Work(Base):
     """What a coordinator does. ``at`` is when it happened (default: now), aware; a ``key`` makes a retry safe.
 
+    ``expected_version`` is the ``version`` of the lead that the person had before their eyes: where somebody changed
+    the lead since, the command gets ``Conflict`` with both versions instead of being decided on what nobody saw.
+
     Each method gives the lead as it is afterwards and raises ``Refused`` (with every reason), ``Conflict`` (somebody
     was faster; look again), ``LeadNotFound``, ``StorageError``, or ``KeyReused`` when the ``key`` of this lead stands
     for another command. A command given again under its key is carried out once, and answers again.
@@ -37,6 +40,7 @@ class Work(Base):
         reason: str = "",
         authority_ref: str = "",
         key: str = "",
+        expected_version: int | None = None,
     ) -> Lead:
         """Move to a status (its code, or the name of a move). Study-team statuses need a decider and an authority."""
         rule = partial(
@@ -48,11 +52,14 @@ class Work(Base):
             authority_ref=authority_ref,
             guards=self.guards,
         )
-        return self._do(lead_id, rule, at=at, key=key)
+        return self._do(lead_id, rule, at=at, key=key, expected_version=expected_version)
 
-    def acknowledge(self, lead_id: str, *, by: Actor, at: datetime | None = None, key: str = "") -> Lead:
+    def acknowledge(
+        self, lead_id: str, *, by: Actor, at: datetime | None = None, key: str = "", expected_version: int | None = None
+    ) -> Lead:
         """Confirm to the referrer that the site has the lead."""
-        return self._do(lead_id, partial(decide.acknowledge, self.workflow, by=by), at=at, key=key)
+        rule = partial(decide.acknowledge, self.workflow, by=by)
+        return self._do(lead_id, rule, at=at, key=key, expected_version=expected_version)
 
     def contact(
         self,
@@ -63,16 +70,25 @@ class Work(Base):
         at: datetime | None = None,
         channel: str = "phone",
         key: str = "",
+        expected_version: int | None = None,
     ) -> Lead:
         """Record one attempt to reach the person."""
         rule = partial(decide.contact, self.workflow, by=by, outcome=outcome, channel=channel)
-        return self._do(lead_id, rule, at=at, key=key)
+        return self._do(lead_id, rule, at=at, key=key, expected_version=expected_version)
 
     def prescreen(
-        self, lead_id: str, state: PrescreenState, *, by: Actor, at: datetime | None = None, key: str = ""
+        self,
+        lead_id: str,
+        state: PrescreenState,
+        *,
+        by: Actor,
+        at: datetime | None = None,
+        key: str = "",
+        expected_version: int | None = None,
     ) -> Lead:
         """The prescreen was started or completed."""
-        return self._do(lead_id, partial(decide.prescreen, self.workflow, state=state, by=by), at=at, key=key)
+        rule = partial(decide.prescreen, self.workflow, state=state, by=by)
+        return self._do(lead_id, rule, at=at, key=key, expected_version=expected_version)
 
     def set_item(
         self,
@@ -85,11 +101,12 @@ class Work(Base):
         due_at: datetime | None = None,
         owner: str = "",
         key: str = "",
+        expected_version: int | None = None,
     ) -> Lead:
         """A readiness item goes to a state (records: needed, requested, received, reviewed)."""
         due = self._given(due_at)
         rule = partial(decide.set_item, self.workflow, item=item, state=state, by=by, due_at=due, owner=owner)
-        return self._do(lead_id, rule, at=at, key=key)
+        return self._do(lead_id, rule, at=at, key=key, expected_version=expected_version)
 
     def block(
         self,
@@ -101,14 +118,25 @@ class Work(Base):
         owner: str = "",
         due_at: datetime | None = None,
         key: str = "",
+        expected_version: int | None = None,
     ) -> Lead:
         """Progress stops for a named reason."""
         rule = partial(decide.block, self.workflow, kind=kind, by=by, owner=owner, due_at=self._given(due_at))
-        return self._do(lead_id, rule, at=at, key=key)
+        return self._do(lead_id, rule, at=at, key=key, expected_version=expected_version)
 
-    def unblock(self, lead_id: str, kind: str, *, by: Actor, at: datetime | None = None, key: str = "") -> Lead:
+    def unblock(
+        self,
+        lead_id: str,
+        kind: str,
+        *,
+        by: Actor,
+        at: datetime | None = None,
+        key: str = "",
+        expected_version: int | None = None,
+    ) -> Lead:
         """A blocker is cleared."""
-        return self._do(lead_id, partial(decide.unblock, self.workflow, kind=kind, by=by), at=at, key=key)
+        rule = partial(decide.unblock, self.workflow, kind=kind, by=by)
+        return self._do(lead_id, rule, at=at, key=key, expected_version=expected_version)
 
     def set_action(
         self,
@@ -120,31 +148,50 @@ class Work(Base):
         at: datetime | None = None,
         owner: str = "",
         key: str = "",
+        expected_version: int | None = None,
     ) -> Lead:
         """Plan the one next action; until its date the lead is not stale."""
         due = self.instant(due_at)
         rule = partial(decide.set_action, self.workflow, action=action, due_at=due, by=by, owner=owner)
-        return self._do(lead_id, rule, at=at, key=key)
+        return self._do(lead_id, rule, at=at, key=key, expected_version=expected_version)
 
-    def action_done(self, lead_id: str, *, by: Actor, at: datetime | None = None, key: str = "") -> Lead:
+    def action_done(
+        self, lead_id: str, *, by: Actor, at: datetime | None = None, key: str = "", expected_version: int | None = None
+    ) -> Lead:
         """The planned action was done."""
-        return self._do(lead_id, partial(decide.action_done, self.workflow, by=by), at=at, key=key)
+        rule = partial(decide.action_done, self.workflow, by=by)
+        return self._do(lead_id, rule, at=at, key=key, expected_version=expected_version)
 
     def schedule(
-        self, lead_id: str, visit_at: datetime, *, by: Actor, at: datetime | None = None, key: str = ""
+        self,
+        lead_id: str,
+        visit_at: datetime,
+        *,
+        by: Actor,
+        at: datetime | None = None,
+        key: str = "",
+        expected_version: int | None = None,
     ) -> Lead:
         """Give the visit a slot and move to the status of a scheduled visit when the lead is not there yet; both or
         neither."""
         slot = self.instant(visit_at)
         rule = partial(_schedule, self.workflow, visit_at=slot, by=by, guards=self.guards)
-        return self._do(lead_id, rule, at=at, key=key)
+        return self._do(lead_id, rule, at=at, key=key, expected_version=expected_version)
 
     def visit(
-        self, lead_id: str, state: VisitState, *, by: Actor, at: datetime | None = None, reason: str = "", key: str = ""
+        self,
+        lead_id: str,
+        state: VisitState,
+        *,
+        by: Actor,
+        at: datetime | None = None,
+        reason: str = "",
+        key: str = "",
+        expected_version: int | None = None,
     ) -> Lead:
         """What became of the visit: attended, missed or cancelled. The status is moved apart, by :meth:`move`."""
         rule = partial(decide.visit, self.workflow, state=state, by=by, reason=reason)
-        return self._do(lead_id, rule, at=at, key=key)
+        return self._do(lead_id, rule, at=at, key=key, expected_version=expected_version)
 
     def _given(self, when: datetime | None) -> datetime | None:
         return self.instant(when) if when is not None else None
