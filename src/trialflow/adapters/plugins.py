@@ -1,0 +1,149 @@
+"""The plugins of one host: an object that is made, asked and passed on. There is no global one."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Self
+
+from trialflow.adapters.builtin import BuiltIn
+from trialflow.adapters.discovery import discovered
+from trialflow.adapters.plugins_calls import PATIENCE
+from trialflow.adapters.plugins_problem import BUILT_IN, Origin, PluginProblem
+from trialflow.adapters.plugins_providers import KINDS, Offer, ProviderKind, offers
+from trialflow.adapters.plugins_registry import Plugin, plugin_of
+from trialflow.adapters.plugins_subscribers import Subscriber
+from trialflow.adapters.provider import Provider
+from trialflow.model.errors import PluginError
+from trialflow.model.recorded import Recorded
+
+if TYPE_CHECKING:
+    from trialflow.adapters.ports import LeadSource, Renderer, Storage, Vault
+    from trialflow.rules.guards import Guard
+    from trialflow.rules.workflow import Workflow
+
+__all__ = ["PluginProblem", "Plugins"]
+
+
+class Plugins:
+    """What is built in, the plugins that are passed, and those that :meth:`discover` lets in. Safe for threads.
+
+    Whatever is wrong with a plugin is in :attr:`problems`; it raises nothing here and touches no other plugin.
+    ``patience`` is how many seconds one may take to be imported, or to say what it provides.
+    """
+
+    def __init__(self, *objects: object, patience: float = PATIENCE) -> None:
+        self._lock = threading.RLock()
+        self._patience = patience
+        self._plugins: list[Plugin] = []
+        self._found: list[PluginProblem] = []
+        self._subscribers: list[Subscriber] = []
+        self._offers: dict[ProviderKind, dict[str, Offer]] = {}
+        self._unfit: dict[ProviderKind, list[PluginProblem]] = {}
+        self._take(plugin_of(BuiltIn(), Origin("built-in", BUILT_IN)))
+        for one in objects:
+            self._take(plugin_of(one, Origin(_called(one)), patience=patience))
+
+    def discover(self, *, allow: Iterable[str] | None = (), strict: bool = False) -> Self:
+        """Load the installed plugins (entry points of the group ``trialflow``) that ``allow`` lets in; None: all.
+
+        ``allow`` has entries such as ``acme``, ``acme==1.2``, ``acme:name`` or ``acme==1.2:name``: a distribution,
+        its version, one of its entry points. Nothing else is imported; it is among the problems as ``not_allowed``.
+
+        With ``strict``, raises ``PluginError`` with every problem but those of what is not allowed. Raises
+        ``ValueError`` for an entry of ``allow`` that says nothing.
+        """
+        for one in discovered(allow, patience=self._patience):
+            self._take(one)
+        if strict:
+            serious = tuple(problem for problem in self.problems if problem.code != "not_allowed")
+            if serious:
+                raise PluginError(serious)
+        return self
+
+    def storages(self) -> dict[str, Provider[Storage]]:
+        """Where the ledger can be kept, by name."""
+        return self._providers("storages")
+
+    def vaults(self) -> dict[str, Provider[Vault]]:
+        """Where identities and notes can be kept, by name."""
+        return self._providers("vaults")
+
+    def lead_sources(self) -> dict[str, Provider[LeadSource]]:
+        """Where leads can come from, by name."""
+        return self._providers("lead_sources")
+
+    def renderers(self) -> dict[str, Provider[Renderer]]:
+        """Formats of reports, by name."""
+        return self._providers("renderers")
+
+    def guards(self) -> dict[str, Provider[Guard]]:
+        """Conditions that moves may require, by name."""
+        return self._providers("guards")
+
+    def workflows(self) -> dict[str, Provider[Workflow]]:
+        """Workflow definitions, by name."""
+        return self._providers("workflows")
+
+    def offers(self) -> tuple[Offer, ...]:
+        """Everything that is provided, with the plugin that gave it."""
+        return tuple(offer for kind in KINDS for offer in self._of(kind).values())
+
+    @property
+    def origins(self) -> tuple[Origin, ...]:
+        """Every usable plugin: what is built in, what was passed, what was discovered, in this order."""
+        with self._lock:
+            return tuple(plugin.origin for plugin in self._plugins)
+
+    @property
+    def problems(self) -> tuple[PluginProblem, ...]:
+        """Everything that is wrong with the plugins, as far as it is known by now."""
+        with self._lock:
+            unfit = [problem for kind in KINDS if self._of(kind) is not None for problem in self._unfit[kind]]
+            told = [problem for subscriber in self._subscribers for problem in subscriber.problems()]
+            return (*self._found, *unfit, *told)
+
+    @property
+    def listening(self) -> bool:
+        """Whether any plugin wants to be told what is recorded."""
+        return bool(self._subscribers)
+
+    def announce(self, records: Sequence[Recorded]) -> None:
+        """Tell every subscriber what was appended. Never waits and never raises; each is told on its own thread."""
+        if records:
+            for subscriber in tuple(self._subscribers):
+                subscriber.tell(tuple(records))
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until the subscribers have dealt with what was announced, ``seconds`` at the most; whether they have."""
+        until = time.monotonic() + seconds
+        done = [subscriber.wait(max(until - time.monotonic(), 0)) for subscriber in tuple(self._subscribers)]
+        return all(done)
+
+    def _take(self, one: Plugin | tuple[PluginProblem, ...]) -> None:
+        with self._lock:
+            if not isinstance(one, Plugin):
+                self._found += one
+                return
+            self._plugins.append(one)
+            self._offers.clear()
+            hook = one.hooks.get("trialflow_recorded")
+            if hook is not None:
+                self._subscribers.append(Subscriber(one.origin, hook))
+
+    def _of(self, kind: ProviderKind) -> dict[str, Offer]:
+        """Asked of the plugins once, when somebody first wants to know."""
+        with self._lock:
+            if kind not in self._offers:
+                self._offers[kind], self._unfit[kind] = offers(self._plugins, kind, patience=self._patience)
+            return self._offers[kind]
+
+    def _providers(self, kind: ProviderKind) -> dict[str, Provider[Any]]:
+        return {name: offer.provider for name, offer in self._of(kind).items()}
+
+
+def _called(one: object) -> str:
+    """A passed plugin's name: the module's own, else the name of the type."""
+    name = getattr(one, "__name__", None) if type(one).__name__ == "module" else None
+    return str(name or type(one).__name__)
