@@ -1,6 +1,7 @@
 """Streams in one SQLite file: append-only by the schema, optimistic concurrency, every append durable.
 
-Safe for threads and processes; see :mod:`trialflow.adapters.storages.sqlite_file` for how the file is opened.
+Safe for threads and processes; see :mod:`trialflow.adapters.storages.sqlite_file` for how the file is opened, and
+:mod:`trialflow.adapters.storages.sqlite_host` for the same store in a host's database.
 """
 
 from __future__ import annotations
@@ -9,14 +10,16 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from trialflow.adapters.ports import Append, RawRecord
 from trialflow.adapters.storages.closing import Closing
 from trialflow.adapters.storages.repeats import refuse_twins, repeated
 from trialflow.adapters.storages.sealing import Sealing, Texts
 from trialflow.adapters.storages.sqlite_file import SqliteFile
+from trialflow.adapters.storages.sqlite_host import HostDatabase, migrate_host
 from trialflow.adapters.storages.sqlite_schema import LEDGER, schema_faults
+from trialflow.adapters.storages.sqlite_sql import LedgerSql, ledger_sql
 from trialflow.model.codec import loads
 from trialflow.model.errors import Conflict, StorageError
 from trialflow.model.events import Event
@@ -26,16 +29,6 @@ from trialflow.model.recorded import GENESIS, Recorded
 __all__ = ["SqliteStorage"]
 
 _PAGE = 5000
-_FROM = "FROM events e JOIN streams s ON s.id = e.stream"
-_SELECT = f"SELECT e.position, s.name, e.version, e.recorded_at, e.payload, e.prev_hash, e.hash {_FROM}"
-# As bytes: a damaged text is still read, so that its seal is found broken at its own position.
-_SELECT_RAW = (
-    "SELECT e.position, CAST(s.name AS BLOB), e.version, e.recorded_at, CAST(e.payload AS BLOB), "
-    f"CAST(e.prev_hash AS BLOB), CAST(e.hash AS BLOB), CAST(e.idempotency_key AS BLOB) {_FROM}"
-)
-_AFTER = "WHERE e.position > ? ORDER BY e.position LIMIT ?"
-_INSERT = "INSERT INTO events VALUES (?,?,?,?,?,?,?,?)"
-
 _NAMES = 500
 _NOTHING = (0, 0, GENESIS)
 """Where a stream ends that does not exist: its number, its version, its hash."""
@@ -54,8 +47,30 @@ class SqliteStorage(Closing):
     """
 
     def __init__(self, path: str | Path, *, clock: Callable[[], datetime] = _wall_clock) -> None:
-        self._file = SqliteFile(path, LEDGER)
-        self._clock = clock
+        self._over(SqliteFile(path, LEDGER), clock)
+
+    @classmethod
+    def on(cls, connection: sqlite3.Connection, *, clock: Callable[[], datetime] = _wall_clock) -> Self:
+        """The same store in a host's database and transactions: :mod:`trialflow.adapters.storages.sqlite_host`."""
+        return cls.over(HostDatabase(lambda: connection, LEDGER), clock=clock)
+
+    @staticmethod
+    def migrate(connection: sqlite3.Connection) -> None:
+        """Make the tables in a host's database, or bring them up to date, in the host's transaction.
+
+        Raises ``StorageError`` where that cannot be.
+        """
+        migrate_host(connection, LEDGER)
+
+    @classmethod
+    def over(cls, database: HostDatabase, *, clock: Callable[[], datetime] = _wall_clock) -> Self:
+        """The same store where the host's connection is asked for at each use."""
+        made = cls.__new__(cls)
+        made._over(database, clock)
+        return made
+
+    def _over(self, database: SqliteFile | HostDatabase, clock: Callable[[], datetime]) -> None:
+        self._file, self._clock, self._sql = database, clock, ledger_sql(database.prefix)
         self._texts: Texts = {}
 
     @property
@@ -71,16 +86,16 @@ class SqliteStorage(Closing):
         """Store all parts in one transaction, or none."""
         keyed = refuse_twins(parts)
         with self._file.transaction() as db:
-            return _Writer(db, utc(self._clock()), self.read, self._texts).store(parts, keyed=keyed)
+            return _Writer(db, self._sql, utc(self._clock()), self.read, self._texts).store(parts, keyed=keyed)
 
     def read(self, stream: str) -> Sequence[Recorded]:
         """One stream in the order of versions."""
-        return tuple(map(_record, self._file.rows(f"{_SELECT} WHERE s.name = ? ORDER BY e.version", (stream,))))
+        return tuple(map(_record, self._file.rows(self._sql.stream, (stream,))))
 
     def scan(self, *, after: int = 0) -> Iterator[Recorded]:
         """Everything above position ``after``, page by page: no read transaction is left open between pages."""
         position = after
-        while page := self._file.rows(f"{_SELECT} {_AFTER}", (position, _PAGE)):
+        while page := self._file.rows(self._sql.page, (position, _PAGE)):
             yield from map(_record, page)
             position = page[-1][0]
 
@@ -94,24 +109,22 @@ class SqliteStorage(Closing):
 
     def _raw_page(self, position: int) -> list[Any]:
         try:
-            return self._file.rows(f"{_SELECT_RAW} {_AFTER}", (position, _PAGE))
+            return self._file.rows(self._sql.raw_page, (position, _PAGE))
         except StorageError:
             # Somewhere in this page the file is damaged: row by row, so that verify() names the place.
-            return self._file.rows(f"{_SELECT_RAW} {_AFTER}", (position, 1))
+            return self._file.rows(self._sql.raw_page, (position, 1))
 
     def head(self) -> tuple[int, str]:
         """Last position and head of the chain, as stored."""
-        rows = self._file.rows("SELECT position, head FROM meta")
+        rows = self._file.rows(self._sql.head)
         return (int(rows[0][0]), str(rows[0][1])) if rows else (0, "")
 
     def faults(self) -> Sequence[str]:
         """What is wrong with the file beside its records: missing guards, damaged indexes."""
-        found = list(schema_faults(self._file.connection(), LEDGER))
-        found += [row[0] for row in self._file.rows("PRAGMA integrity_check(10)") if row[0] != "ok"]
-        return tuple(found)
+        return (*schema_faults(self._file.rows, LEDGER, self._file.prefix), *self._file.damage())
 
     def close(self) -> None:
-        """Close the file for every thread."""
+        """Close the file for every thread; a host's connection stays as it is."""
         self._file.close()
 
 
@@ -119,12 +132,17 @@ class _Writer:
     """One write transaction: where the store and its streams end, and what is to be added."""
 
     def __init__(
-        self, db: sqlite3.Connection, at: datetime, read: Callable[[str], Sequence[Recorded]], texts: Texts
+        self,
+        db: sqlite3.Connection | sqlite3.Cursor,
+        sql: LedgerSql,
+        at: datetime,
+        read: Callable[[str], Sequence[Recorded]],
+        texts: Texts,
     ) -> None:
-        self._db, self._read, self._at_us = db, read, micros(at)
-        position, head = db.execute("SELECT position, head FROM meta").fetchone()
+        self._db, self._sql, self._read, self._at_us = db, sql, read, micros(at)
+        position, head = db.execute(sql.head).fetchone()
         self._chain = Sealing(position, head, at, texts)
-        self._last_stream = int(db.execute("SELECT coalesce(max(id), 0) FROM streams").fetchone()[0])
+        self._last_stream = int(db.execute(sql.last_stream).fetchone()[0])
         self._tails: dict[str, tuple[int, int, str]] = {}
         self._streams: list[tuple[int, str]] = []
         self._rows: list[tuple[object, ...]] = []
@@ -136,9 +154,9 @@ class _Writer:
         for part in parts:
             stored = repeated(part, self._find, self._read) if keyed else None
             done += self._sealed(part) if stored is None else stored
-        self._db.executemany("INSERT INTO streams VALUES (?, ?)", self._streams)
-        self._db.executemany(_INSERT, self._rows)
-        self._db.execute("UPDATE meta SET position = ?, head = ?", (self._chain.position, self._chain.head))
+        self._db.executemany(self._sql.add_stream, self._streams)
+        self._db.executemany(self._sql.add_event, self._rows)
+        self._db.execute(self._sql.set_head, (self._chain.position, self._chain.head))
         return tuple(done)
 
     def _find_new(self, parts: Sequence[Append]) -> None:
@@ -147,7 +165,7 @@ class _Writer:
         for start in range(0, len(said), _NAMES):
             names = said[start : start + _NAMES]
             marks = ",".join("?" * len(names))
-            known = {row[0] for row in self._db.execute(f"SELECT name FROM streams WHERE name IN ({marks})", names)}
+            known = {row[0] for row in self._db.execute(f"{self._sql.known} ({marks})", names)}
             self._tails.update((name, _NOTHING) for name in names if name not in known)
 
     def _sealed(self, part: Append) -> list[Recorded]:
@@ -168,13 +186,11 @@ class _Writer:
 
     def _tail(self, stream: str) -> tuple[int, int, str]:
         """(number, version, hash) of a stream's end; number 0 where there is none yet."""
-        row = self._db.execute(
-            f"SELECT e.stream, e.version, e.hash {_FROM} WHERE s.name = ? ORDER BY e.version DESC LIMIT 1", (stream,)
-        ).fetchone()
+        row = self._db.execute(self._sql.tail, (stream,)).fetchone()
         return (int(row[0]), int(row[1]), str(row[2])) if row else _NOTHING
 
     def _find(self, key: str) -> tuple[str, int] | None:
-        row = self._db.execute(f"SELECT s.name, e.version {_FROM} WHERE e.idempotency_key = ?", (key,)).fetchone()
+        row = self._db.execute(self._sql.find, (key,)).fetchone()
         return (str(row[0]), int(row[1])) if row else None
 
 

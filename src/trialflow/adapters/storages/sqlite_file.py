@@ -14,11 +14,10 @@ import os
 import sqlite3
 import threading
 import weakref
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
 
+from trialflow.adapters.storages.sqlite_access import Database, failure
 from trialflow.adapters.storages.sqlite_schema import Schema, check_owner, migrate
 from trialflow.model.errors import StorageError
 
@@ -29,19 +28,8 @@ SAFE_WAL = (3, 51, 3)
 
 _BUSY_SECONDS = 30.0
 
-_ADVICE = {
-    sqlite3.SQLITE_BUSY: "another program holds it; try again",
-    sqlite3.SQLITE_LOCKED: "another program holds it; try again",
-    sqlite3.SQLITE_FULL: "the disk is full; free some space",
-    sqlite3.SQLITE_READONLY: "it is read-only; check its permissions and its folder's",
-    sqlite3.SQLITE_CANTOPEN: "check that it is a file, its permissions and its folder's",
-    sqlite3.SQLITE_NOTADB: "it is no SQLite file; choose another",
-    sqlite3.SQLITE_CORRUPT: "it is damaged; restore it from a backup",
-    sqlite3.SQLITE_IOERR: "the disk failed; check it before the next attempt",
-}
 
-
-class SqliteFile:
+class SqliteFile(Database):
     """Connections to the file at ``path``. Raises ``StorageError`` when it is no file of this ``schema``."""
 
     def __init__(self, path: str | Path, schema: Schema) -> None:
@@ -49,6 +37,7 @@ class SqliteFile:
             raise StorageError("not stored", f"a {schema.what} needs a file; for memory use MemoryStorage, MemoryVault")
         # Absolute, so that SQLite can take no name for a URI or for memory, and a later chdir changes nothing.
         self.path = Path(path).absolute()
+        super().__init__(self.path.name)
         self._schema = schema
         self._closed = False
         self.forget_connections()
@@ -60,47 +49,18 @@ class SqliteFile:
         held: _Held | None = getattr(self._local, "held", None)
         if held is None:
             if self._closed:
-                raise StorageError("not stored", f"{self.path.name} was closed; open it again")
+                raise StorageError("not stored", f"{self.name} was closed; open it again")
             held = self._local.held = _Held(_connect(self.path, self._schema))
             with self._lock:
                 self._held.add(held)
         return held.db
 
-    def rows(self, query: str, values: tuple[object, ...] = ()) -> list[Any]:
-        """All rows of a query. Raises ``StorageError``."""
-        try:
-            return self.connection().execute(query, values).fetchall()
-        except sqlite3.Error as error:
-            raise _failure("not stored", self.path, "read", error) from error
+    def damage(self) -> list[str]:
+        """What SQLite finds wrong with the file."""
+        return [row[0] for row in self.rows("PRAGMA integrity_check(10)") if row[0] != "ok"]
 
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """A write transaction: all of it, or nothing. Raises ``StorageError`` that says whether it may be stored."""
-        db, committing = self.connection(), False
-        try:
-            db.execute("BEGIN IMMEDIATE")
-            yield db
-            committing = True
-            db.execute("COMMIT")
-        except sqlite3.Error as error:
-            # Still open after a failed COMMIT and rolled back: certainly not stored. Else the bytes may be on disk.
-            undone = self._undo(db)
-            raise _failure(
-                "unknown" if committing and not undone else "not stored", self.path, "written", error
-            ) from error
-        except BaseException:
-            self._undo(db)
-            raise
-
-    def _undo(self, db: sqlite3.Connection) -> bool:
-        try:
-            was_open = db.in_transaction
-            if was_open:
-                db.execute("ROLLBACK")
-            return was_open
-        except sqlite3.Error:
-            self._local.held = None  # in an unknown state: the next use opens a new one
-            return False
+    def _give_up(self) -> None:
+        self._local.held = None  # the next use opens a new one
 
     def close(self) -> None:
         """Close every thread's connection; further use raises ``StorageError``. May be called twice."""
@@ -155,14 +115,14 @@ def _connect(path: Path, schema: Schema) -> sqlite3.Connection:
     except OSError as error:
         raise StorageError("not stored", f"{path.name} cannot be opened: {error.strerror}") from error
     except sqlite3.Error as error:
-        raise _failure("not stored", path, "opened", error) from error
+        raise failure("not stored", path.name, "opened", error) from error
     try:
         check_owner(db, schema, path.name)  # before anything is set: a foreign file is left as it is
         _settle(db, schema)
         migrate(db, schema, path.name)
     except sqlite3.Error as error:
         db.close()
-        raise _failure("not stored", path, "opened", error) from error
+        raise failure("not stored", path.name, "opened", error) from error
     except BaseException:
         db.close()
         raise
@@ -186,8 +146,3 @@ def _settle(db: sqlite3.Connection, schema: Schema) -> None:
     db.execute("PRAGMA recursive_triggers=ON")
     db.execute("PRAGMA trusted_schema=OFF")
     db.execute("PRAGMA cache_size=-65536")
-
-
-def _failure(outcome: Literal["not stored", "unknown"], path: Path, what: str, error: sqlite3.Error) -> StorageError:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return StorageError(outcome, f"{path.name} cannot be {what}: {_ADVICE.get(code, str(error))}")

@@ -1,10 +1,15 @@
-"""What lies in the two SQLite files, by schema version, and how an older file is brought up to date."""
+"""What lies in the two SQLite files, by schema version, and how an older file is brought up to date.
+
+In the scripts ``${p}`` stands before every name of ours: nothing in our own files, ``trialflow_`` in a host's database.
+"""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from string import Template
+from typing import Any
 
 import attrs
 
@@ -13,11 +18,11 @@ from trialflow.model.recorded import GENESIS
 
 __all__ = ["LEDGER", "VAULT", "Schema", "check_owner", "migrate", "schema_faults"]
 
-_LEDGER_1 = f"""
-CREATE TABLE streams (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
-CREATE TABLE events (
+_LEDGER_1 = """
+CREATE TABLE ${p}streams (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE ${p}events (
     position INTEGER PRIMARY KEY,
-    stream INTEGER NOT NULL REFERENCES streams (id),
+    stream INTEGER NOT NULL REFERENCES ${p}streams (id),
     version INTEGER NOT NULL,
     recorded_at INTEGER NOT NULL,
     payload TEXT NOT NULL,
@@ -26,30 +31,30 @@ CREATE TABLE events (
     idempotency_key TEXT,
     UNIQUE (stream, version)
 ) STRICT;
-CREATE UNIQUE INDEX events_key ON events (idempotency_key) WHERE idempotency_key IS NOT NULL;
-CREATE TABLE meta (one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER NOT NULL, head TEXT NOT NULL) STRICT;
-INSERT INTO meta VALUES (1, 0, '{GENESIS}');
-CREATE TRIGGER events_no_update BEFORE UPDATE ON events
+CREATE UNIQUE INDEX ${p}events_key ON ${p}events (idempotency_key) WHERE idempotency_key IS NOT NULL;
+CREATE TABLE ${p}meta (one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER NOT NULL, head TEXT NOT NULL) STRICT;
+INSERT INTO ${p}meta VALUES (1, 0, '${genesis}');
+CREATE TRIGGER ${p}events_no_update BEFORE UPDATE ON ${p}events
     BEGIN SELECT RAISE(ABORT, 'history is append-only: no update'); END;
-CREATE TRIGGER events_no_delete BEFORE DELETE ON events
+CREATE TRIGGER ${p}events_no_delete BEFORE DELETE ON ${p}events
     BEGIN SELECT RAISE(ABORT, 'history is append-only: no delete'); END;
-CREATE TRIGGER events_only_append BEFORE INSERT ON events
-    WHEN NEW.position IS NOT (SELECT coalesce(max(position), 0) + 1 FROM events)
-      OR NEW.version IS NOT (SELECT coalesce(max(version), 0) + 1 FROM events WHERE stream = NEW.stream)
-      OR EXISTS (SELECT 1 FROM events WHERE idempotency_key = NEW.idempotency_key)
+CREATE TRIGGER ${p}events_only_append BEFORE INSERT ON ${p}events
+    WHEN NEW.position IS NOT (SELECT coalesce(max(position), 0) + 1 FROM ${p}events)
+      OR NEW.version IS NOT (SELECT coalesce(max(version), 0) + 1 FROM ${p}events WHERE stream = NEW.stream)
+      OR EXISTS (SELECT 1 FROM ${p}events WHERE idempotency_key = NEW.idempotency_key)
     BEGIN SELECT RAISE(ABORT, 'history is append-only: the next record or none'); END;
-CREATE TRIGGER streams_no_update BEFORE UPDATE ON streams
+CREATE TRIGGER ${p}streams_no_update BEFORE UPDATE ON ${p}streams
     BEGIN SELECT RAISE(ABORT, 'history is append-only: no update'); END;
-CREATE TRIGGER streams_no_delete BEFORE DELETE ON streams
+CREATE TRIGGER ${p}streams_no_delete BEFORE DELETE ON ${p}streams
     BEGIN SELECT RAISE(ABORT, 'history is append-only: no delete'); END;
-CREATE TRIGGER streams_no_replace BEFORE INSERT ON streams
-    WHEN EXISTS (SELECT 1 FROM streams WHERE id = NEW.id OR name = NEW.name)
+CREATE TRIGGER ${p}streams_no_replace BEFORE INSERT ON ${p}streams
+    WHEN EXISTS (SELECT 1 FROM ${p}streams WHERE id = NEW.id OR name = NEW.name)
     BEGIN SELECT RAISE(ABORT, 'history is append-only: no replacement'); END;
-CREATE TRIGGER meta_no_delete BEFORE DELETE ON meta
+CREATE TRIGGER ${p}meta_no_delete BEFORE DELETE ON ${p}meta
     BEGIN SELECT RAISE(ABORT, 'history is append-only: no delete'); END;
-CREATE TRIGGER meta_no_replace BEFORE INSERT ON meta
+CREATE TRIGGER ${p}meta_no_replace BEFORE INSERT ON ${p}meta
     BEGIN SELECT RAISE(ABORT, 'history is append-only: no replacement'); END;
-CREATE TRIGGER meta_no_rewind BEFORE UPDATE ON meta
+CREATE TRIGGER ${p}meta_no_rewind BEFORE UPDATE ON ${p}meta
     WHEN NEW.one <> 1 OR NEW.position < OLD.position
     BEGIN SELECT RAISE(ABORT, 'history is append-only: no way back'); END;
 """
@@ -57,10 +62,13 @@ CREATE TRIGGER meta_no_rewind BEFORE UPDATE ON meta
 # recursive_triggers on. The triggers before INSERT stop it whatever the connection's settings are.
 
 _VAULT_1 = """
-CREATE TABLE entries (
+CREATE TABLE ${p}entries (
     kind TEXT NOT NULL, ref TEXT NOT NULL, subject TEXT NOT NULL, text TEXT NOT NULL, UNIQUE (kind, ref)
 ) STRICT;
 """
+
+
+_OBJECTS = "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name"
 
 
 @attrs.frozen
@@ -76,6 +84,11 @@ class Schema:
     def latest(self) -> int:
         """The schema version this code writes."""
         return len(self.scripts)
+
+    def statements(self, version: int, prefix: str = "") -> Iterator[str]:
+        """What brings tables of ``version`` (0: none yet) to the latest."""
+        for script in self.scripts[version:]:
+            yield from _statements(Template(script).substitute(p=prefix, genesis=GENESIS))
 
 
 LEDGER = Schema(0x74726C66, "ledger", (_LEDGER_1,))  # "trlf"
@@ -103,9 +116,8 @@ def migrate(db: sqlite3.Connection, schema: Schema, name: str) -> None:
     try:
         # Another process may have been faster, and it may have been a newer trialflow.
         check_owner(db, schema, name)
-        for script in schema.scripts[_stamp(db)[0] :]:
-            for statement in _statements(script):
-                db.execute(statement)
+        for statement in schema.statements(_stamp(db)[0]):
+            db.execute(statement)
         db.execute(f"PRAGMA application_id = {schema.application}")
         db.execute(f"PRAGMA user_version = {schema.latest}")
         db.execute("COMMIT")
@@ -115,14 +127,20 @@ def migrate(db: sqlite3.Connection, schema: Schema, name: str) -> None:
         raise
 
 
-def schema_faults(db: sqlite3.Connection, schema: Schema) -> tuple[str, ...]:
-    """Tables, indexes and guards that are missing, changed or added: somebody worked on the file by hand."""
+def schema_faults(rows: Callable[[str], list[Any]], schema: Schema, prefix: str = "") -> tuple[str, ...]:
+    """Tables, indexes and guards that are missing, changed or added: somebody worked on the file by hand.
+
+    ``rows`` gives the rows of a query.
+    """
     fresh = sqlite3.connect(":memory:", isolation_level=None)
     try:
-        migrate(fresh, schema, schema.what)
-        expected, found = _objects(fresh), _objects(db)
+        for statement in schema.statements(0, prefix):
+            fresh.execute(statement)
+        expected = {(kind, name): sql for kind, name, _, sql in fresh.execute(_OBJECTS)}
     finally:
         fresh.close()
+    ours = {name for kind, name in expected if kind == "table"}
+    found = {(kind, name): sql for kind, name, table, sql in rows(_OBJECTS) if not prefix or table in ours}
     faults = [
         f"{kind} {name} is {'changed' if (kind, name) in found else 'missing'}"
         for (kind, name), sql in expected.items()
@@ -130,11 +148,6 @@ def schema_faults(db: sqlite3.Connection, schema: Schema) -> tuple[str, ...]:
     ]
     faults += [f"{kind} {name} was added" for kind, name in found if kind == "trigger" and (kind, name) not in expected]
     return tuple(faults)
-
-
-def _objects(db: sqlite3.Connection) -> dict[tuple[str, str], str]:
-    rows = db.execute("SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name")
-    return {(kind, name): sql for kind, name, sql in rows}
 
 
 @contextmanager
