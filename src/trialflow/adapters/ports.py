@@ -17,6 +17,19 @@ S8  ``recorded_at`` comes from the store's clock; no caller can set it. It is wh
     was set back: the order of records is their position, never their time.
 S9  History is never changed: a store refuses updates and deletes of what it holds, and what a caller does later to an
     event it gave changes nothing stored.
+S10 Every record seals itself and the one before it in its stream (:func:`trialflow.model.recorded.seal`), so that
+    ``verify`` passes; ``head``, where the store has it, is the chain over all records.
+S11 What a store says of itself is true: ``raw`` gives what the seals cover, ``faults`` is empty where nothing was
+    altered.
+S12 Every handle on one store, in whatever thread or process, reads at once what another appended, and keeps to the
+    versions and keys that another used.
+S13 What ``append`` returned is there after the process is killed at any moment, where the store outlives its process;
+    an append that was under way is there as a whole or not at all.
+S14 A write that fails raises ``StorageError``. Outcome "not stored": nothing of it is there; "unknown": all of it or
+    nothing. The store works again once its medium does, and the same append with the same key is then stored once.
+S15 On a host's connection a store joins the host's transaction: it commits and rolls back nothing but its own, is
+    there when the host commits and gone when it rolls back, and what it refuses leaves the transaction usable.
+S16 Whatever the order of calls, a store answers them as :class:`~trialflow.adapters.storages.memory.MemoryStorage`.
 """
 
 from __future__ import annotations

@@ -1,0 +1,40 @@
+"""Run the checks of a port on an adapter, from Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from trialflow.adapters.checks.outcome import Check, Outcome, outcome_of, unknown_names
+from trialflow.adapters.checks.storage_setup import StorageSetup
+from trialflow.adapters.checks.storages import STORAGE_CHECKS
+
+__all__ = ["CHECKS", "checks_of", "run", "run_one"]
+
+CHECKS: Mapping[type, tuple[Check[Any], ...]] = MappingProxyType({StorageSetup: STORAGE_CHECKS})
+"""The checks of each port, by what they are run on."""
+
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
+def checks_of(setup: Any) -> tuple[Check[Any], ...]:
+    """The checks that are run on a setup."""
+    return CHECKS[type(setup)]
+
+
+def run(setup: Any, *, expected_failures: Mapping[str, str] = _NONE) -> tuple[Outcome, ...]:
+    """Run every check of the port that ``setup`` is for (``StorageSetup`` ... ``WorkflowSetup``).
+
+    ``expected_failures`` maps the names of checks to the reasons why they fail for now. It is strict: a check on it
+    that passes has failed, and so has a name that is no check's.
+    """
+    checks = checks_of(setup)
+    found = [run_one(check, setup, expected_failures=expected_failures) for check in checks]
+    return (*found, *unknown_names(checks, expected_failures))
+
+
+def run_one(check: Check[Any], setup: Any, *, expected_failures: Mapping[str, str] = _NONE) -> Outcome:
+    """Run one check and close what it opened."""
+    with setup.closing():
+        return outcome_of(check, setup, expected_failures)
