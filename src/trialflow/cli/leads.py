@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from trialflow.adapters.renderers.history_words import Words
 from trialflow.adapters.renderers.phrases import Calendar, human, reasons
 from trialflow.cli.exits import OK, for_shell
-from trialflow.cli.history_words import Words
 from trialflow.cli.options import add_command, add_json, add_moment, add_names, add_store, lead_argument
 from trialflow.cli.session import labels, lead_id, moment, print_json, tracker
 from trialflow.model.codec import encode

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from trialflow.adapters.renderers.history_words import Words
 from trialflow.adapters.renderers.phrases import Calendar
-from trialflow.cli.history_words import Words
 from trialflow.model import events as e
 from trialflow.model.parties import Actor, Source
 from trialflow.rules.loading import default_workflow
