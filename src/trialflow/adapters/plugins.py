@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from trialflow.adapters.builtin import BuiltIn
@@ -14,6 +14,7 @@ from trialflow.adapters.plugins_problem import BUILT_IN, Origin, PluginProblem
 from trialflow.adapters.plugins_providers import KINDS, Offer, ProviderKind, offers
 from trialflow.adapters.plugins_registry import Plugin, plugin_of
 from trialflow.adapters.plugins_subscribers import Subscriber
+from trialflow.adapters.plugins_using import working_guards
 from trialflow.adapters.provider import Provider
 from trialflow.model.errors import PluginError
 from trialflow.model.recorded import Recorded
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from trialflow.rules.workflow import Workflow
 
 __all__ = ["PluginProblem", "Plugins"]
+
+
+_MOST_REPORTED = 100
+"""Different things that went wrong in use; more of them say nothing new."""
 
 
 class Plugins:
@@ -38,9 +43,11 @@ class Plugins:
         self._patience = patience
         self._plugins: list[Plugin] = []
         self._found: list[PluginProblem] = []
+        self._used: list[PluginProblem] = []
         self._subscribers: list[Subscriber] = []
         self._offers: dict[ProviderKind, dict[str, Offer]] = {}
         self._unfit: dict[ProviderKind, list[PluginProblem]] = {}
+        self._guards: dict[str, Guard] | None = None
         self._take(plugin_of(BuiltIn(), Origin("built-in", BUILT_IN)))
         for one in objects:
             self._take(plugin_of(one, Origin(_called(one)), patience=patience))
@@ -90,6 +97,14 @@ class Plugins:
         """Everything that is provided, with the plugin that gave it."""
         return tuple(offer for kind in KINDS for offer in self._of(kind).values())
 
+    def working_guards(self) -> Mapping[str, Guard]:
+        """Every guard, made once, for ``loads(text, guards=...)`` and for moves. One that fails refuses the move."""
+        with self._lock:
+            known = self._of("guards")
+            if self._guards is None:
+                self._guards = working_guards(known, self._report)
+            return self._guards
+
     @property
     def origins(self) -> tuple[Origin, ...]:
         """Every usable plugin: what is built in, what was passed, what was discovered, in this order."""
@@ -102,7 +117,7 @@ class Plugins:
         with self._lock:
             unfit = [problem for kind in KINDS if self._of(kind) is not None for problem in self._unfit[kind]]
             told = [problem for subscriber in self._subscribers for problem in subscriber.problems()]
-            return (*self._found, *unfit, *told)
+            return (*self._found, *unfit, *self._used, *told)
 
     @property
     def listening(self) -> bool:
@@ -128,9 +143,16 @@ class Plugins:
                 return
             self._plugins.append(one)
             self._offers.clear()
+            self._guards = None
             hook = one.hooks.get("trialflow_recorded")
             if hook is not None:
                 self._subscribers.append(Subscriber(one.origin, hook))
+
+    def _report(self, problem: PluginProblem) -> None:
+        """Something that went wrong in use: once, however often it happens."""
+        with self._lock:
+            if problem not in self._used and len(self._used) < _MOST_REPORTED:
+                self._used.append(problem)
 
     def _of(self, kind: ProviderKind) -> dict[str, Offer]:
         """Asked of the plugins once, when somebody first wants to know."""

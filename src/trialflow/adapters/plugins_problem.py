@@ -10,9 +10,9 @@ from trialflow.model.errors import Problem
 
 __all__ = ["BUILT_IN", "Origin", "PluginProblem", "Stage", "said"]
 
-Stage = Literal["allow", "import", "register", "provide", "make", "announce"]
+Stage = Literal["allow", "import", "register", "provide", "make", "use", "announce"]
 """When it went wrong: finding it, importing it, registering its hooks, asking what it has, making something it
-provides, telling it what was recorded."""
+provides, using that, telling it what was recorded."""
 
 _LONGEST = 300
 
