@@ -10,7 +10,7 @@ from trialflow.adapters.hooks import hookimpl
 from trialflow.adapters.provider import Option, Provider
 
 if TYPE_CHECKING:
-    from trialflow.adapters.ports import Renderer, Storage, Vault
+    from trialflow.adapters.ports import LeadSource, Renderer, Storage, Vault
     from trialflow.rules.guards import Guard
     from trialflow.rules.workflow import Workflow
 
@@ -60,6 +60,14 @@ class BuiltIn:
         yield Provider(
             "memory", "gone with the process; for trying out", _later("storages.vault_memory", "MemoryVault")
         )
+
+    @hookimpl
+    def trialflow_lead_sources(self) -> Iterator[Provider[LeadSource]]:
+        """Where leads can come from."""
+        where = Option("path", "a folder of *.jsonl files, or one of them", kind="path", required=True)
+        whose = Option("source", "the id of the source, for lines that name none")
+        make = _later("sources.jsonl_inbox", "JsonLinesInbox")
+        yield Provider("jsonl", "an inbox of JSON lines, one inquiry a line", make, (where, whose))
 
     @hookimpl
     def trialflow_renderers(self) -> Iterator[Provider[Renderer]]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from trialflow.tracker.corrections import Corrections
-from trialflow.tracker.intake import Intake
 from trialflow.tracker.proposing import Proposing
+from trialflow.tracker.pulling import Pulling
 from trialflow.tracker.releases import Releases
 from trialflow.tracker.site import Site
 from trialflow.tracker.stewardship import Stewardship
@@ -13,7 +13,7 @@ from trialflow.tracker.work import Work
 __all__ = ["Tracker"]
 
 
-class Tracker(Work, Stewardship, Corrections, Proposing, Site, Intake, Releases):
+class Tracker(Work, Stewardship, Corrections, Proposing, Site, Pulling, Releases):
     """A site's recruitment queue over one storage and one vault; :meth:`open` makes one over files.
 
     ``storage`` and ``vault`` default to memory; ``workflow`` to the shipped one; ``clock`` gives the present instant,
