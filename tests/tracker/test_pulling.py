@@ -199,7 +199,6 @@ def test_a_name_is_a_code_and_a_limit_a_number(wrong: dict[str, Any]) -> None:
         tracker().pull(Pages([]), **wrong)
 
 
-@attrs.define
 class Failing(MemoryVault):
     """A vault that fails at the calls of these numbers, before or after it has written."""
 
