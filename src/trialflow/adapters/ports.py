@@ -34,14 +34,15 @@ S16 Whatever the order of calls, a store answers them as :class:`~trialflow.adap
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import attrs
 
 from trialflow.adapters.lead_source import Batch, Inquiry, LeadSource
+from trialflow.adapters.renderer import Renderer
+from trialflow.adapters.vault import Entry, Vault
 from trialflow.model.events import Event
 from trialflow.model.recorded import Recorded
 
@@ -57,6 +58,7 @@ __all__ = [
     "Storage",
     "SupportsBatch",
     "SupportsHead",
+    "SupportsPending",
     "SupportsRaw",
     "SupportsSelfCheck",
     "Vault",
@@ -113,6 +115,15 @@ class SupportsHead(Protocol):
         ...
 
 
+@runtime_checkable
+class SupportsPending(Protocol):
+    """A store that may take part in a host's transaction."""
+
+    def pending(self) -> bool:
+        """Whether a host's transaction is open, so that what was appended last is not committed yet."""
+        ...
+
+
 class RawRecord(NamedTuple):
     """One record as it lies in a store: what the seal covers, undecoded. ``recorded_us`` is microseconds UTC."""
 
@@ -141,48 +152,4 @@ class SupportsSelfCheck(Protocol):
 
     def faults(self) -> Sequence[str]:
         """What is wrong beside the records (a guard removed, an index damaged); empty when nothing is."""
-        ...
-
-
-class Entry(NamedTuple):
-    """One private value: ``kind`` (identity, note, row, label, key ...), ``ref`` unique in its kind, the ``subject``
-    (lead id, or "" for what belongs to no lead) by which it is erased, and a text."""
-
-    kind: str
-    ref: str
-    subject: str
-    text: str
-
-
-class Vault(Protocol):
-    """Identities, notes and what only the site may see; apart from the ledger, erasable."""
-
-    def namespace(self) -> uuid.UUID:
-        """The secret under which this vault's ids are made: without it, nobody can compute an id from a person."""
-        ...
-
-    def put(self, entries: Iterable[Entry]) -> None:
-        """Store or replace entries by (kind, ref), all or none."""
-        ...
-
-    def get(self, kind: str, ref: str) -> str | None:
-        """The text of one entry, or None."""
-        ...
-
-    def items(self, kind: str) -> Iterator[tuple[str, str, str]]:
-        """(ref, subject, text) of every entry of one kind."""
-        ...
-
-    def forget(self, subject: str) -> int:
-        """Erase every entry of ``subject`` beyond recovery; how many there were. Kind ``tombstone`` stays."""
-        ...
-
-
-class Renderer(Protocol):
-    """Makes bytes from a report value. Same value, same bytes."""
-
-    media_type: str
-
-    def render(self, report: Any, *, labels: Mapping[str, str] = ...) -> bytes:
-        """``labels`` maps opaque ids (owners, unknown words) to what the site calls them; sponsor reports get none."""
         ...

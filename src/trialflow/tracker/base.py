@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from trialflow.adapters.ports import Append, Clock, Storage, SupportsBatch, Vault
 from trialflow.adapters.storages.closing import Closing
@@ -27,8 +27,12 @@ from trialflow.rules.calendar import SiteCalendar
 from trialflow.rules.guards import GUARDS, Guard
 from trialflow.rules.loading import default_workflow
 from trialflow.rules.workflow import Workflow
+from trialflow.tracker.announcing import Announcer
 from trialflow.tracker.book import Book
 from trialflow.tracker.retry import RetryKey
+
+if TYPE_CHECKING:
+    from trialflow.adapters.plugins import Plugins
 
 __all__ = ["Base", "check_actor", "readable"]
 
@@ -56,6 +60,7 @@ class Base(Closing):
         clock: Clock | None = None,
         site: str = "main",
         guards: Mapping[str, Guard] = GUARDS,
+        plugins: Plugins | None = None,
     ) -> None:
         if vault is None and not isinstance(storage, MemoryStorage | None):
             raise ValueError("a ledger that is kept needs a vault that is kept: give both, or use Tracker.open(path)")
@@ -64,7 +69,8 @@ class Base(Closing):
         self.vault: Vault = vault if vault is not None else MemoryVault()
         self.workflow = workflow if workflow is not None else default_workflow()
         self.site = site
-        self.guards = guards
+        self.guards = guards if plugins is None else {**plugins.working_guards(), **guards}
+        self._announcer = Announcer(plugins) if plugins is not None else None
         self._book = Book(self.workflow)
 
     @classmethod
@@ -76,13 +82,14 @@ class Base(Closing):
         clock: Clock | None = None,
         site: str = "main",
         guards: Mapping[str, Guard] = GUARDS,
+        plugins: Plugins | None = None,
     ) -> Self:
         """A tracker over the SQLite ledger at ``path`` and the vault beside it, made when they are not there.
 
         Raises ``StorageError`` when the files cannot be used. Close it, or use it as a context manager.
         """
         storage, vault = open_store(path, clock=clock)
-        return cls(storage, vault, workflow=workflow, clock=clock, site=site, guards=guards)
+        return cls(storage, vault, workflow=workflow, clock=clock, site=site, guards=guards, plugins=plugins)
 
     def close(self) -> None:
         """Close storage and vault, where they can be closed."""
@@ -90,6 +97,14 @@ class Base(Closing):
             close = getattr(part, "close", None)
             if close is not None:
                 close()
+
+    def committed(self) -> None:
+        """Say that the host's transaction is committed: what was appended in it is announced to plugins now.
+
+        Nothing to do where the storage commits by itself. Does nothing while that transaction is open.
+        """
+        if self._announcer is not None:
+            self._announcer.committed(self.storage)
 
     def now(self) -> datetime:
         """The present instant by the tracker's clock, UTC."""
@@ -120,6 +135,11 @@ class Base(Closing):
             return fold_site(records)
         until = self.instant(as_of)
         return fold_site(r for r in records if r.event.at <= until)
+
+    @property
+    def _ledger(self) -> Storage:
+        """The storage to append to: the same one, and plugins hear of what was stored."""
+        return self.storage if self._announcer is None else self._announcer.over(self.storage)
 
     @property
     def _site_stream(self) -> str:
@@ -179,14 +199,15 @@ class Base(Closing):
         _check_actor(make)
         events: tuple[Event, ...] = readable((make(at=self.instant(at)),))
         stamped = retry.stamped(events) if retry is not None else events
-        self.storage.append(self._site_stream, stamped, expected_version=len(records))
+        self._ledger.append(self._site_stream, stamped, expected_version=len(records))
 
     def _append(self, parts: Sequence[Append]) -> None:
-        if len(parts) > 1 and isinstance(self.storage, SupportsBatch):
-            self.storage.append_batch(parts)
+        ledger = self._ledger
+        if len(parts) > 1 and isinstance(ledger, SupportsBatch):
+            ledger.append_batch(parts)
             return
         for part in parts:
-            self.storage.append(part.stream, part.events, expected_version=part.expected_version)
+            ledger.append(part.stream, part.events, expected_version=part.expected_version)
 
     def _retry(self, key: str, stream: str, command: partial[Any], at: datetime | None) -> RetryKey | None:
         return RetryKey.of(key, stream, self.namespace(), command, at) if key else None

@@ -86,7 +86,7 @@ class Intake(Base):
         readable((event,))
         self._keep_identity(lead_id, {"external_id": external_id, **(person or {})})
         try:
-            self.storage.append(f"lead:{lead_id}", [event], expected_version=0)
+            self._ledger.append(f"lead:{lead_id}", [event], expected_version=0)
         except Conflict:
             known = fold(self.storage.read(f"lead:{lead_id}"))
             if known is None:
@@ -146,7 +146,7 @@ class Intake(Base):
         memory = RowMemory(self.vault, sheet)
         settled = history.settled(when, memory) if late.older else None
         seed = layout_digest(opened, mapping, self.workflow.id, authority_ref)
-        Importer(Writer(self.storage, self.vault, memory, copy), copy, opened, report, seed, settled).run(progress)
+        Importer(Writer(self._ledger, self.vault, memory, copy), copy, opened, report, seed, settled).run(progress)
         books.keep(opened)
         if not late.repeated:
             self._append_copy(_imported(report, by, sheet, late.digest))
@@ -159,7 +159,7 @@ class Intake(Base):
             if any((c.sheet, c.digest, c.as_of) == (event.sheet, event.digest, event.as_of) for c in state.copies):
                 return
             try:
-                self.storage.append(self._site_stream, [event], expected_version=state.version)
+                self._ledger.append(self._site_stream, [event], expected_version=state.version)
             except Conflict:
                 continue
             return

@@ -80,7 +80,7 @@ class Releases(Reading):
         )
         readable((event,))
         # At the version looked at: of two that release at once, one gets Conflict.
-        self.storage.append(self._site_stream, [event], expected_version=state.version)
+        self._ledger.append(self._site_stream, [event], expected_version=state.version)
 
     def _chain(self, audience: str) -> list[ReleaseRecorded]:
         return [r for r in self.site_state().releases if r.audience == audience]

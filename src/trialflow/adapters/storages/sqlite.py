@@ -78,6 +78,10 @@ class SqliteStorage(Closing):
         """Where the file lies, absolute."""
         return self._file.path
 
+    def pending(self) -> bool:
+        """Whether a host's transaction is open, so that what was appended last is not committed yet."""
+        return isinstance(self._file, HostDatabase) and self._file.pending
+
     def append(self, stream: str, events: Sequence[Event], *, expected_version: int) -> Sequence[Recorded]:
         """Store after ``expected_version``. Raises :class:`Conflict`, :class:`KeyReused`, :class:`StorageError`."""
         return self.append_batch([Append(stream, tuple(events), expected_version)])

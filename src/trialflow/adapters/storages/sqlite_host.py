@@ -56,6 +56,11 @@ class HostDatabase(Database):
         return db
 
     @property
+    def pending(self) -> bool:
+        """Whether the host's transaction is open."""
+        return self._connect().in_transaction
+
+    @property
     def path(self) -> Path:
         """Where the host's file lies; ``:memory:`` where it has none."""
         return Path(self.rows("PRAGMA database_list")[0][2] or ":memory:")
