@@ -1,0 +1,126 @@
+"""Streams in a PostgreSQL schema: append-only by privilege and by trigger, every append durable, no late arrivals.
+
+:mod:`trialflow.adapters.storages.postgres_schema` says what lies there and how positions are given. Needs the extra
+``postgres``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Self
+
+from trialflow.adapters.ports import Append, RawRecord
+from trialflow.adapters.storages.closing import Closing
+from trialflow.adapters.storages.postgres_access import Access, Hosted, Link
+from trialflow.adapters.storages.postgres_append import BULK, STORED, Statements, Writer, recorded
+from trialflow.adapters.storages.postgres_errors import Collided
+from trialflow.adapters.storages.postgres_migration import check
+from trialflow.adapters.storages.postgres_schema import LEDGER, quoted
+from trialflow.adapters.storages.postgres_server import Server
+from trialflow.adapters.storages.repeats import refuse_twins
+from trialflow.adapters.storages.sealing import Texts
+from trialflow.model.errors import Conflict
+from trialflow.model.events import Event
+from trialflow.model.recorded import GENESIS, Recorded
+
+__all__ = ["SCHEMA", "PostgresStorage"]
+
+SCHEMA = "trialflow"
+"""Where a ledger lies unless another schema is named."""
+
+_PAGE = 5000
+_AFTER = "WHERE position > %s ORDER BY position LIMIT %s"
+
+
+def _wall_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+class PostgresStorage(Closing):
+    """A ledger in one schema of a database, made when it is not there. ``clock`` gives ``recorded_at``.
+
+    ``dsn`` is a connection string of libpq (``postgresql://...`` or ``dbname=... host=...``); empty, libpq's own
+    environment variables and password file say where. Raises ``StorageError`` when there is no server, or the schema is
+    no ledger of this version. Safe for threads, processes and forks. A context manager; close it.
+    """
+
+    def __init__(self, dsn: str, *, schema: str = SCHEMA, clock: Callable[[], datetime] = _wall_clock) -> None:
+        self._begin(Server(dsn, schema, LEDGER), clock)
+
+    @classmethod
+    def on(cls, connection: Link, *, schema: str = SCHEMA, clock: Callable[[], datetime] = _wall_clock) -> Self:
+        """The same ledger on a psycopg connection of a host: an append is part of the host's transaction.
+
+        It uses a savepoint and commits only where no transaction was open and ``autocommit`` is on. The schema must be
+        there (``trialflow storage migrate``, or :func:`.postgres_migration.migrate` in the host's own migration). From
+        its append on, the host's transaction holds the ledger, and other appends wait: append late, commit soon. Its
+        isolation is best READ COMMITTED; in a stricter one an append is refused when another came after its beginning.
+        """
+        store = cls.__new__(cls)
+        host = Hosted(f"the ledger {schema}", quoted(schema), connection)
+        with host.lent() as link:
+            check(link, schema, LEDGER)
+        store._begin(host, clock)
+        return store
+
+    def _begin(self, access: Access, clock: Callable[[], datetime]) -> None:
+        self._access, self._clock = access, clock
+        self._shared: Texts = {}
+        self._statements = Statements(access)
+        made = access.statement
+        self._page = made(f"SELECT {STORED} FROM {{schema}}.events {_AFTER}")
+        self._raw = made(f"SELECT {STORED}, idempotency_key FROM {{schema}}.events {_AFTER}")
+
+    def append(self, stream: str, events: Sequence[Event], *, expected_version: int) -> Sequence[Recorded]:
+        """Store after ``expected_version``. Raises :class:`Conflict`, :class:`KeyReused`, :class:`StorageError`."""
+        return self.append_batch([Append(stream, tuple(events), expected_version)])
+
+    def append_batch(self, parts: Sequence[Append]) -> Sequence[Recorded]:
+        """Store all parts in one transaction, or none."""
+        keyed = refuse_twins(parts)
+        few = sum(len(part.events) for part in parts) < BULK
+        try:
+            with self._access.transaction(pipelined=few) as link:
+                return Writer(link, self._statements, self._clock, self._shared).store(parts, keyed=keyed)
+        except Collided:
+            self._raise_conflict(parts)
+            raise
+
+    def _raise_conflict(self, parts: Sequence[Append]) -> None:
+        """UNIQUE (stream, version) refused what ``hold()`` let through, or a snapshot is older than the last append."""
+        rows = self._access.rows(self._statements.tails, ([part.stream for part in parts],))
+        actual = {name: version for name, version, _ in rows}
+        for part in parts:
+            if actual.setdefault(part.stream, 0) != part.expected_version:
+                raise Conflict(part.stream, part.expected_version, actual[part.stream]) from None
+            actual[part.stream] += len(part.events)
+
+    def read(self, stream: str) -> Sequence[Recorded]:
+        """One stream in the order of versions."""
+        return tuple(map(recorded, self._access.rows(self._statements.stream, (stream,)))) if "\0" not in stream else ()
+
+    def scan(self, *, after: int = 0) -> Iterator[Recorded]:
+        """Everything above position ``after``, page by page: no read transaction is left open between pages."""
+        position = after
+        while page := self._access.rows(self._page, (position, _PAGE)):
+            yield from map(recorded, page)
+            position = page[-1][0]
+
+    def raw(self, *, after: int = 0) -> Iterator[RawRecord]:
+        """Every record above ``after`` as it lies in the table."""
+        position = after
+        while page := self._access.rows(self._raw, (position, _PAGE)):
+            for row in page:
+                yield RawRecord._make((*row[:5], row[5].hex(), row[6].hex(), row[7]))
+            position = page[-1][0]
+
+    def head(self) -> tuple[int, str]:
+        """Last position and head of the chain, as stored."""
+        rows = self._access.rows(self._statements.head)
+        return (int(rows[0][0]), rows[0][1].hex()) if rows else (0, GENESIS)
+
+    def close(self) -> None:
+        """Close the connections; a host's own is left as it is."""
+        if isinstance(self._access, Server):
+            self._access.close()
