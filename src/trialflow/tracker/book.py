@@ -26,6 +26,7 @@ from trialflow.reports.figures import Figures
 from trialflow.reports.live import LiveFigures
 from trialflow.rules.ownership import Roster
 from trialflow.rules.workflow import Workflow
+from trialflow.tracker.tip import Rewritten, Tip
 
 __all__ = ["Book", "View"]
 
@@ -125,6 +126,10 @@ class Book:
     def __init__(self, workflow: Workflow) -> None:
         self._workflow = workflow
         self._lock = threading.RLock()
+        self._forget()
+
+    def _forget(self) -> None:
+        self._tip = Tip()
         self._fold = _Fold()
         self._latest = _NEVER
         self._live: LiveFigures | None = None
@@ -168,15 +173,22 @@ class Book:
         return self._live
 
     def _refresh(self, storage: Storage) -> None:
-        for record in storage.scan(after=self._fold.position):
+        try:
+            self._read_on(storage)
+        except Rewritten:
+            self._forget()
+            self._read_on(storage)
+        self._fold.settle(storage)
+
+    def _read_on(self, storage: Storage) -> None:
+        for record in self._tip.read_on(storage):
             if self._live is not None:
                 self._live.add(record)
             self._take(record)
-        self._fold.settle(storage)
 
     def _first_read(self, storage: Storage) -> Iterator[Recorded]:
         """Everything recorded, folded on its way to the figures: a ledger is decoded once for both."""
-        for record in storage.scan():
+        for record in self._tip.read_on(storage):
             self._take(record)
             yield record
 
