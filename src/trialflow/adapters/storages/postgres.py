@@ -15,7 +15,7 @@ from trialflow.adapters.storages.closing import Closing
 from trialflow.adapters.storages.postgres_access import Access, Hosted, Link
 from trialflow.adapters.storages.postgres_append import BULK, STORED, Statements, Writer, recorded
 from trialflow.adapters.storages.postgres_errors import Collided
-from trialflow.adapters.storages.postgres_migration import check
+from trialflow.adapters.storages.postgres_migration import check, checked
 from trialflow.adapters.storages.postgres_schema import LEDGER, quoted
 from trialflow.adapters.storages.postgres_server import Server
 from trialflow.adapters.storages.repeats import refuse_twins
@@ -57,11 +57,16 @@ class PostgresStorage(Closing):
         its append on, the host's transaction holds the ledger, and other appends wait: append late, commit soon. Its
         isolation is best READ COMMITTED; in a stricter one an append is refused when another came after its beginning.
         """
+        check(connection, schema, LEDGER)
+        return cls.over(lambda: connection, schema=schema, clock=clock)
+
+    @classmethod
+    def over(
+        cls, connect: Callable[[], Link], *, schema: str = SCHEMA, clock: Callable[[], datetime] = _wall_clock
+    ) -> Self:
+        """The same where the host's connection is asked for at each use; the schema is looked at with the first."""
         store = cls.__new__(cls)
-        host = Hosted(f"the ledger {schema}", quoted(schema), connection)
-        with host.lent() as link:
-            check(link, schema, LEDGER)
-        store._begin(host, clock)
+        store._begin(Hosted(f"the ledger {schema}", quoted(schema), checked(connect, schema, LEDGER)), clock)
         return store
 
     def _begin(self, access: Access, clock: Callable[[], datetime]) -> None:
@@ -71,6 +76,10 @@ class PostgresStorage(Closing):
         made = access.statement
         self._page = made(f"SELECT {STORED} FROM {{schema}}.events {_AFTER}")
         self._raw = made(f"SELECT {STORED}, idempotency_key FROM {{schema}}.events {_AFTER}")
+
+    def pending(self) -> bool:
+        """Whether a host's transaction is open, so that what was appended last is not committed yet."""
+        return isinstance(self._access, Hosted) and self._access.pending
 
     def append(self, stream: str, events: Sequence[Event], *, expected_version: int) -> Sequence[Recorded]:
         """Store after ``expected_version``. Raises :class:`Conflict`, :class:`KeyReused`, :class:`StorageError`."""

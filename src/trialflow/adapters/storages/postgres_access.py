@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 
@@ -97,18 +97,23 @@ class Hosted(Access):
     """A connection that belongs to a host: appends join its transaction, and only what they did is undone.
 
     Outside a transaction a connection with autocommit gets one of its own; without autocommit the append begins the
-    host's transaction, as any statement would, and the host commits it.
+    host's transaction, as any statement would, and the host commits it. ``connect`` gives the host's connection of this
+    moment.
     """
 
-    def __init__(self, name: str, schema: str, link: Link) -> None:
+    def __init__(self, name: str, schema: str, connect: Callable[[], Link]) -> None:
         super().__init__(name, schema)
-        self._link = link
-        self._lock = _LOCKS.setdefault(link, threading.RLock())
+        self._connect = connect
+
+    @property
+    def pending(self) -> bool:
+        """Whether the host's transaction is open."""
+        return self._connect().pgconn.transaction_status != TransactionStatus.IDLE
 
     @contextmanager
     def lent(self) -> Iterator[Link]:
-        with self._lock:
-            link = self._link
+        link = self._connect()
+        with _LOCKS.setdefault(link, threading.RLock()):
             if link.pgconn.transaction_status == TransactionStatus.INERROR:
                 raise StorageError("not stored", f"{self.name}: the host's transaction has failed; roll it back first")
             if link.pgconn.pipeline_status != PipelineStatus.OFF:
@@ -119,6 +124,7 @@ class Hosted(Access):
 
     @contextmanager
     def transaction(self, *, pipelined: bool = False) -> Iterator[Link]:
+        """Part of the host's transaction, or one of its own; all of it, or nothing. Raises ``StorageError``."""
         with self.lent() as link:
             own = link.autocommit and link.pgconn.transaction_status == TransactionStatus.IDLE
             with self._whole(link, pipelined=pipelined) if own else self._part(link):

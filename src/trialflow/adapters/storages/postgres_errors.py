@@ -22,6 +22,7 @@ _ADVICE = {
     "23505": "another transaction came in between; begin anew, and try again",
     "23": "the server refused it, since another program has written to its tables",
     "25006": "the server is read-only; name the one that is not",
+    "25P02": "the host's transaction has failed; roll it back first",
     "28": "the role or its password is wrong",
     "3D000": "there is no such database; create it",
     "40": "another transaction came in between; try again",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from trialflow.adapters.storages.postgres_access import Hosted, Link, run
 from trialflow.adapters.storages.postgres_driver import psycopg
 from trialflow.adapters.storages.postgres_errors import failure
 from trialflow.adapters.storages.postgres_schema import Schema, quoted
 from trialflow.model.errors import StorageError
 
-__all__ = ["OLDEST", "check", "migrate", "ready", "stamp"]
+__all__ = ["OLDEST", "check", "checked", "migrate", "ready", "stamp"]
 
 OLDEST = 14
 """The oldest PostgreSQL that is taken."""
@@ -49,13 +51,27 @@ def check(link: Link, name: str, schema: Schema) -> None:
         raise StorageError("not stored", f"schema {name} is {found}; run `trialflow storage migrate`")
 
 
+def checked(connect: Callable[[], Link], name: str, schema: Schema) -> Callable[[], Link]:
+    """``connect``, which looks at its first connection as :func:`check` does."""
+    looked: list[bool] = []
+
+    def connection() -> Link:
+        link = connect()
+        if not looked:
+            check(link, name, schema)
+            looked.append(True)
+        return link
+
+    return connection
+
+
 def migrate(link: Link, name: str, schema: Schema) -> tuple[int, int]:
     """Bring a schema up to date in one transaction: afterwards it is at the latest version, or as it was.
 
     The versions before (0: it was made) and after. Within a host's transaction it is part of that. Raises
     ``StorageError`` when the schema is another program's or newer, or the role may not.
     """
-    host = Hosted(f"schema {name}", quoted(name), link)
+    host = Hosted(f"schema {name}", quoted(name), lambda: link)
     with host.transaction():
         run(link, _ONE_AT_A_TIME)
         # Another process may have been faster, and it may have been a newer trialflow.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Self
 
 from trialflow.adapters.ports import Entry
 from trialflow.adapters.storages.closing import Closing
 from trialflow.adapters.storages.postgres_access import Access, Hosted, Link, run
-from trialflow.adapters.storages.postgres_migration import check
+from trialflow.adapters.storages.postgres_migration import check, checked
 from trialflow.adapters.storages.postgres_schema import VAULT, quoted
 from trialflow.adapters.storages.postgres_server import Server
 from trialflow.model.errors import StorageError
@@ -43,11 +43,14 @@ class PostgresVault(Closing):
     @classmethod
     def on(cls, connection: Link, *, schema: str = SCHEMA) -> Self:
         """The same vault on a psycopg connection of a host: what is put or erased is part of the host's transaction."""
+        check(connection, schema, VAULT)
+        return cls.over(lambda: connection, schema=schema)
+
+    @classmethod
+    def over(cls, connect: Callable[[], Link], *, schema: str = SCHEMA) -> Self:
+        """The same where the host's connection is asked for at each use; the schema is looked at with the first."""
         vault = cls.__new__(cls)
-        host = Hosted(f"the vault {schema}", quoted(schema), connection)
-        with host.lent() as link:
-            check(link, schema, VAULT)
-        vault._begin(host)
+        vault._begin(Hosted(f"the vault {schema}", quoted(schema), checked(connect, schema, VAULT)))
         return vault
 
     def _begin(self, access: Access) -> None:
