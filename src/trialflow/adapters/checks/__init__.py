@@ -8,9 +8,35 @@ Nothing here needs a test framework; the check against the reference in memory n
 it (``pip install trialflow[testing]`` brings both).
 """
 
+from trialflow.adapters.checks.guards import GUARD_CHECKS, GuardSetup
 from trialflow.adapters.checks.outcome import Broken, Check, Outcome, Skipped
+from trialflow.adapters.checks.renderers import RENDERER_CHECKS, RendererSetup
 from trialflow.adapters.checks.running import run
+from trialflow.adapters.checks.source_setup import SourceSetup
+from trialflow.adapters.checks.sources import SOURCE_CHECKS
 from trialflow.adapters.checks.storage_setup import Host, Opener, StorageSetup
 from trialflow.adapters.checks.storages import STORAGE_CHECKS
+from trialflow.adapters.checks.vaults import VAULT_CHECKS, VaultSetup
+from trialflow.adapters.checks.workflows import WORKFLOW_CHECKS, WorkflowSetup
 
-__all__ = ["STORAGE_CHECKS", "Broken", "Check", "Host", "Opener", "Outcome", "Skipped", "StorageSetup", "run"]
+__all__ = [
+    "GUARD_CHECKS",
+    "RENDERER_CHECKS",
+    "SOURCE_CHECKS",
+    "STORAGE_CHECKS",
+    "VAULT_CHECKS",
+    "WORKFLOW_CHECKS",
+    "Broken",
+    "Check",
+    "GuardSetup",
+    "Host",
+    "Opener",
+    "Outcome",
+    "RendererSetup",
+    "Skipped",
+    "SourceSetup",
+    "StorageSetup",
+    "VaultSetup",
+    "WorkflowSetup",
+    "run",
+]

@@ -19,11 +19,23 @@ from typing import Any, ClassVar
 
 import pytest
 
+from trialflow.adapters.checks.guards import GUARD_CHECKS
 from trialflow.adapters.checks.outcome import Check, Outcome, unknown_names
+from trialflow.adapters.checks.renderers import RENDERER_CHECKS
 from trialflow.adapters.checks.running import run_one
+from trialflow.adapters.checks.sources import SOURCE_CHECKS
 from trialflow.adapters.checks.storages import STORAGE_CHECKS
+from trialflow.adapters.checks.vaults import VAULT_CHECKS
+from trialflow.adapters.checks.workflows import WORKFLOW_CHECKS
 
-__all__ = ["StorageContract"]
+__all__ = [
+    "GuardContract",
+    "RendererContract",
+    "SourceContract",
+    "StorageContract",
+    "VaultContract",
+    "WorkflowContract",
+]
 
 
 class _Contract:
@@ -60,3 +72,33 @@ class StorageContract(_Contract):
     """The contract of :class:`~trialflow.adapters.ports.Storage`. ``setup`` gives a ``StorageSetup``."""
 
     checks = STORAGE_CHECKS
+
+
+class VaultContract(_Contract):
+    """The contract of :class:`~trialflow.adapters.ports.Vault`. ``setup`` gives a ``VaultSetup``."""
+
+    checks = VAULT_CHECKS
+
+
+class SourceContract(_Contract):
+    """The contract of :class:`~trialflow.adapters.ports.LeadSource`. ``setup`` gives a ``SourceSetup``."""
+
+    checks = SOURCE_CHECKS
+
+
+class RendererContract(_Contract):
+    """The contract of :class:`~trialflow.adapters.ports.Renderer`. ``setup`` gives a ``RendererSetup``."""
+
+    checks = RENDERER_CHECKS
+
+
+class GuardContract(_Contract):
+    """The contract of a guard (:mod:`trialflow.adapters.checks.guards`). ``setup`` gives a ``GuardSetup``."""
+
+    checks = GUARD_CHECKS
+
+
+class WorkflowContract(_Contract):
+    """The contract of a workflow (:mod:`trialflow.adapters.checks.workflows`). ``setup`` gives a ``WorkflowSetup``."""
+
+    checks = WORKFLOW_CHECKS

@@ -6,13 +6,28 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from trialflow.adapters.checks.guards import GUARD_CHECKS, GuardSetup
 from trialflow.adapters.checks.outcome import Check, Outcome, outcome_of, unknown_names
+from trialflow.adapters.checks.renderers import RENDERER_CHECKS, RendererSetup
+from trialflow.adapters.checks.source_setup import SourceSetup
+from trialflow.adapters.checks.sources import SOURCE_CHECKS
 from trialflow.adapters.checks.storage_setup import StorageSetup
 from trialflow.adapters.checks.storages import STORAGE_CHECKS
+from trialflow.adapters.checks.vaults import VAULT_CHECKS, VaultSetup
+from trialflow.adapters.checks.workflows import WORKFLOW_CHECKS, WorkflowSetup
 
 __all__ = ["CHECKS", "checks_of", "run", "run_one"]
 
-CHECKS: Mapping[type, tuple[Check[Any], ...]] = MappingProxyType({StorageSetup: STORAGE_CHECKS})
+CHECKS: Mapping[type, tuple[Check[Any], ...]] = MappingProxyType(
+    {
+        StorageSetup: STORAGE_CHECKS,
+        VaultSetup: VAULT_CHECKS,
+        SourceSetup: SOURCE_CHECKS,
+        RendererSetup: RENDERER_CHECKS,
+        GuardSetup: GUARD_CHECKS,
+        WorkflowSetup: WORKFLOW_CHECKS,
+    }
+)
 """The checks of each port, by what they are run on."""
 
 _NONE: Mapping[str, str] = MappingProxyType({})

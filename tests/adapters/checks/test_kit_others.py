@@ -1,0 +1,52 @@
+"""What this package brings beside its storages keeps its contract: vaults, every format, every guard, the workflow."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+
+import pytest
+
+from trialflow.adapters.checks import GuardSetup, RendererSetup, VaultSetup, WorkflowSetup
+from trialflow.adapters.checks.pytest_kit import GuardContract, RendererContract, VaultContract, WorkflowContract
+from trialflow.adapters.ports import Vault
+from trialflow.adapters.renderers.formats import FORMATS
+from trialflow.adapters.storages.vault_memory import MemoryVault
+from trialflow.adapters.storages.vault_sqlite import SqliteVault
+from trialflow.rules.guards import GUARDS
+from trialflow.rules.loading import default_workflow
+
+
+class TestMemoryVault(VaultContract):
+    @pytest.fixture
+    def setup(self) -> VaultSetup:
+        return VaultSetup(make=MemoryVault)
+
+
+def reopened(vault: Vault) -> Vault:
+    assert isinstance(vault, SqliteVault)
+    return SqliteVault(vault.path)
+
+
+class TestSqliteVault(VaultContract):
+    @pytest.fixture
+    def setup(self, tmp_path: Path) -> VaultSetup:
+        return VaultSetup(make=lambda: SqliteVault(tmp_path / f"{uuid.uuid4()}.db"), reopen=reopened)
+
+
+class TestFormats(RendererContract):
+    @pytest.fixture(params=sorted(FORMATS))
+    def setup(self, request: pytest.FixtureRequest) -> RendererSetup:
+        return RendererSetup(make=type(FORMATS[request.param]))
+
+
+class TestGuards(GuardContract):
+    @pytest.fixture(params=sorted(GUARDS))
+    def setup(self, request: pytest.FixtureRequest) -> GuardSetup:
+        return GuardSetup(make=lambda: GUARDS[request.param])
+
+
+class TestDefaultWorkflow(WorkflowContract):
+    @pytest.fixture
+    def setup(self) -> WorkflowSetup:
+        return WorkflowSetup(make=default_workflow)
