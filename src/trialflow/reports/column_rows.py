@@ -16,7 +16,7 @@ from trialflow.reports.columns import MERGED, MOVED, RECEIVED, TOUCH, Columns, R
 from trialflow.reports.event_rows import FOLDED, parts_of
 from trialflow.rules.workflow import Workflow
 
-__all__ = ["ColumnsBuilder", "columns_of", "lead_of", "settled"]
+__all__ = ["ColumnsBuilder", "columns_of", "lead_of", "settled", "withdrawn"]
 
 
 def columns_of(records: Iterable[Recorded], workflow: Workflow) -> Columns:
@@ -109,17 +109,11 @@ class ColumnsBuilder:
         for lead, rows in apart.items():
             for row in self.settle(lead, rows):
                 found.add(lead, row)
-            found.withdrawn += self._withdrawn(lead, rows)
+            found.withdrawn += withdrawn(rows, self.corrections.get(self.loose.leads[lead], ()))
 
     def settle(self, lead: int, rows: Sequence[Row]) -> list[Row]:
         """The rows of one lead as they stand."""
         return settled(rows, voided(self.corrections.get(self.loose.leads[lead], ())))
-
-    def _withdrawn(self, lead: int, rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
-        corrections = self.corrections.get(self.loose.leads[lead], ())
-        gone = voided(corrections)
-        by = {target: position for position, target in sorted(corrections, reverse=True) if position not in gone}
-        return ((by[row[4]], row[4]) for row in rows if row[4] in gone and row[0] in (RECEIVED, MOVED))
 
 
 def _by_lead(lead: array[int], leads: int) -> array[int]:
@@ -133,6 +127,13 @@ def _by_lead(lead: array[int], leads: int) -> array[int]:
         order[place[number]] = k
         place[number] += 1
     return order
+
+
+def withdrawn(rows: Iterable[Row], corrections: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The arrivals and moves among one lead's rows that were taken back: (position of the correction, of the row)."""
+    gone = voided(corrections)
+    by = {target: position for position, target in sorted(corrections, reverse=True) if position not in gone}
+    return ((by[row[4]], row[4]) for row in rows if row[4] in gone and row[0] in (RECEIVED, MOVED))
 
 
 def settled(rows: Sequence[Row], gone: Container[int]) -> list[Row]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+import attrs
+
 from trialflow.model.lead import Lead
-from trialflow.model.moments import micros
-from trialflow.model.parties import UNASSIGNED
 from trialflow.reports.columns import Columns
+from trialflow.reports.ended import BoardRows, buckets_of, ranked_among, tally_with
 from trialflow.reports.figures import WEEK, Figures, figures_of, standing_tally, tally_of
+from trialflow.reports.fold_tables import tables
+from trialflow.reports.handoffs import NO_HANDOFFS, handoff_summary
 from trialflow.reports.movement import movement_of, week_rows
 from trialflow.reports.queue import queue_rows
-from trialflow.reports.statistics import median_incidence
 from trialflow.reports.values import (
     BlockerRow,
     BucketRow,
@@ -23,13 +25,14 @@ from trialflow.reports.values import (
     HandoffSummary,
     OwnerRow,
     ReadinessRow,
+    WeekRow,
 )
 from trialflow.rules.gaps import GAPS, open_gaps, stale_cause
-from trialflow.rules.ownership import Roster, handoff_waiting, unrecorded_handoffs
+from trialflow.rules.ownership import Roster, handoff_waiting
 from trialflow.rules.workflow import Workflow
 from trialflow.rules.worklist import WorkItem, worklist
 
-__all__ = ["Dashboard", "dashboard"]
+__all__ = ["Dashboard", "dashboard", "dashboard_of"]
 
 
 def dashboard(
@@ -43,20 +46,72 @@ def dashboard(
 ) -> Dashboard:
     """The board at ``as_of``. ``history`` gives movement in (since, as_of] (a week by default) and the weeks; without
     it they are None: not known. Equal input gives an equal value, whatever the order of leads."""
-    standing = [lead for lead in leads if not lead.merged_into]
-    items = worklist(standing, workflow, as_of, roster=roster)
-    figures = _figures(items, workflow, as_of, history, roster, since)
+    items = worklist((lead for lead in leads if not lead.merged_into), workflow, as_of, roster=roster)
+    leads = [item.lead for item in items]
+    told = history is not None or any(lead.version or lead.handoffs for lead in leads)
+    counted = _Counted(
+        _figures(items, workflow, as_of, history, roster, since),
+        week_rows(history, workflow, as_of) if history is not None else None,
+        handoff_summary(leads, workflow, as_of) if told else None,
+    )
+    return _board(items, counted, workflow, as_of, roster, since)
+
+
+def dashboard_of(
+    found: BoardRows,
+    workflow: Workflow,
+    as_of: datetime,
+    *,
+    roster: Roster | None = None,
+    since: datetime | None = None,
+) -> Dashboard:
+    """The same board from what a store has counted already; ``found`` is as of ``as_of``, its recent rows begin no
+    later than ``since`` (a week before by default) and the first of its weeks.
+
+    Raises ``ValueError`` where the order of ended leads is needed (:func:`trialflow.reports.ended.ranked_among`).
+    """
+    words, ended = found.rows, found.ended
+    t = tables(words, workflow, as_of, since=since or as_of - WEEK, roster=roster)
+    counted = _Counted(
+        figures_of(words, tally_with(found, t), workflow),
+        week_rows(words, workflow, as_of, beside=[found.recent]),
+        handoff_summary(found.leads, workflow, as_of, ended=ended),
+        buckets_of(ended, words, workflow, t),
+    )
+    items = ranked_among(worklist(found.leads, workflow, as_of, roster=roster), ended, words, workflow)
+    return _board(items, counted, workflow, as_of, roster, since)
+
+
+@attrs.frozen
+class _Counted:
+    """What is counted over all leads: figures, weeks, handoffs (None: nobody told of any), and the bucket of each lead
+    that is no item."""
+
+    figures: Figures
+    weeks: tuple[WeekRow, ...] | None
+    handoffs: HandoffSummary | None
+    buckets: Mapping[str, int] = attrs.field(factory=dict)
+
+
+def _board(
+    items: Sequence[WorkItem],
+    counted: _Counted,
+    workflow: Workflow,
+    as_of: datetime,
+    roster: Roster | None,
+    since: datetime | None,
+) -> Dashboard:
+    figures = counted.figures
     opened = [item for item in items if not workflow.is_final(item.lead.status)]
     stale = [item for item in opened if item.stale.level == "stale"]
     known = {status.code for status in workflow.statuses}
-    told = history is not None or any(lead.version or lead.handoffs for lead in standing)
     return Dashboard(
         as_of=as_of,
         zone=workflow.site.zone,
         workflow=workflow.id,
-        buckets=_buckets(workflow, items),
+        buckets=_buckets(workflow, items, counted.buckets),
         focus=_focus(opened),
-        owners=_owners(opened, roster, as_of, told=told),
+        owners=_owners(opened, roster, as_of, told=counted.handoffs is not None),
         unowned=figures.unowned,
         queue=queue_rows(opened, workflow),
         stale=len(stale),
@@ -64,10 +119,10 @@ def dashboard(
         stale_causes=dict(Counter(stale_cause(item, workflow) for item in stale).most_common()),
         blockers=_blockers(workflow, opened),
         readiness=_readiness(workflow, opened),
-        handoffs=_handoffs(standing, workflow, as_of) if told else _NO_HANDOFFS,
+        handoffs=counted.handoffs or NO_HANDOFFS,
         sources=figures.sources,
         movement=movement_of(figures, workflow, since or as_of - WEEK, as_of),
-        weeks=week_rows(history, workflow, as_of) if history is not None else None,
+        weeks=counted.weeks,
         ages=figures.ages,
         gaps=_gaps(opened, roster, as_of),
         statuses=figures.statuses,
@@ -94,8 +149,9 @@ def _figures(
     return figures_of(history, tally_of(history, workflow, as_of, roster=roster, since=since), workflow)
 
 
-def _buckets(workflow: Workflow, items: Sequence[WorkItem]) -> tuple[BucketRow, ...]:
-    due = Counter((item.bucket, item.action.due) for item in items)
+def _buckets(workflow: Workflow, items: Sequence[WorkItem], ended: Mapping[str, int]) -> tuple[BucketRow, ...]:
+    due = Counter[tuple[str, str]]({(bucket, "none"): n for bucket, n in ended.items()})
+    due.update((item.bucket, item.action.due) for item in items)
     return tuple(
         BucketRow(
             bucket=code,
@@ -183,31 +239,6 @@ def _readiness(workflow: Workflow, opened: Sequence[WorkItem]) -> tuple[Readines
         )
         for item in workflow.items
     )
-
-
-_NO_HANDOFFS = HandoffSummary(total=None, waiting=None, without_context=None, median_accept=None)
-"""Not known: leads of the present alone, and nobody told of handoffs."""
-
-
-def _handoffs(leads: Sequence[Lead], workflow: Workflow, as_of: datetime) -> HandoffSummary:
-    return HandoffSummary(
-        total=sum(len(lead.handoffs) for lead in leads),
-        waiting=sum(handoff_waiting(lead) for lead in leads if not workflow.is_final(lead.status)),
-        without_context=len(unrecorded_handoffs(leads)),
-        median_accept=median_incidence(spell for lead in leads for spell in _accepting(lead, workflow, as_of)),
-    )
-
-
-def _accepting(lead: Lead, workflow: Workflow, as_of: datetime) -> Iterator[tuple[int, int]]:
-    """(time since the handoff, 1 taken over, 2 ended before by another handoff or the lead's end, 0 still waiting);
-    a handoff to nobody waits for nobody."""
-    until = lead.status_since if workflow.is_final(lead.status) else None
-    ends = [*(handoff.at for handoff in lead.handoffs[1:]), until]
-    for handoff, ended in zip(lead.handoffs, ends, strict=False):
-        if handoff.to_owner != UNASSIGNED:
-            end = handoff.accepted_at or ended or as_of
-            cause = 1 if handoff.accepted_at is not None else 2 if ended is not None else 0
-            yield max(0, micros(end) - micros(handoff.at)), cause
 
 
 def _gaps(opened: Sequence[WorkItem], roster: Roster | None, as_of: datetime) -> tuple[GapRow, ...]:

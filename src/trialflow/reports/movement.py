@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import NamedTuple
 
 from trialflow.model.moments import micros
@@ -14,7 +15,7 @@ from trialflow.reports.values import Movement, WeekRow
 from trialflow.rules.calendar import SiteCalendar
 from trialflow.rules.workflow import Workflow
 
-__all__ = ["Directions", "Step", "directions", "movement_of", "recorded_steps", "steps", "week_rows"]
+__all__ = ["Directions", "Step", "directions", "first_week", "movement_of", "recorded_steps", "steps", "week_rows"]
 
 _WEEKS = 12
 
@@ -101,16 +102,29 @@ def movement_of(figures: Figures, workflow: Workflow, since: datetime, until: da
     )
 
 
-def week_rows(history: Columns, workflow: Workflow, as_of: datetime) -> tuple[WeekRow, ...]:
-    """Movement in each of the last twelve local weeks, the current one last; weeks start on Monday."""
+def first_week(workflow: Workflow, as_of: datetime) -> datetime:
+    """When the first of the weeks of :func:`week_rows` begins, UTC."""
     calendar = SiteCalendar(workflow.site)
+    return calendar.day_start(_weeks(calendar, as_of)[0])
+
+
+def _weeks(calendar: SiteCalendar, as_of: datetime) -> list[date]:
     today = calendar.day_of(as_of)
     first = today - timedelta(days=today.weekday(), weeks=_WEEKS - 1)
-    weeks = [first + timedelta(weeks=i) for i in range(_WEEKS)]
+    return [first + timedelta(weeks=i) for i in range(_WEEKS)]
+
+
+def week_rows(
+    history: Columns, workflow: Workflow, as_of: datetime, *, beside: Sequence[Columns] = ()
+) -> tuple[WeekRow, ...]:
+    """Movement in each of the last twelve local weeks, the current one last; weeks start on Monday. ``beside`` are
+    histories of other leads, over the same words."""
+    calendar = SiteCalendar(workflow.site)
+    weeks = _weeks(calendar, as_of)
     starts, end = [micros(calendar.day_start(week)) for week in weeks], micros(as_of)
     final = {i for i, code in enumerate(history.statuses.words) if workflow.is_final(code)}
     received, moves, closed = ([0] * _WEEKS for _ in range(3))
-    for step in steps(history):
+    for step in chain.from_iterable(map(steps, (history, *beside))):
         if starts[0] <= step.at <= end:
             week = bisect_right(starts, step.at) - 1
             if step.origin < 0:

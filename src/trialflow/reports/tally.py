@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import TypeVar
 
 import attrs
@@ -55,6 +56,20 @@ class Tally:
         _count(self.ages, (status, flags & STALE, age), leads)
         _count(self.ends, (source, status, reason), leads)
         _count(self.reached, (source, reached), leads)
+
+    def put_counts(
+        self,
+        places: Mapping[tuple[int, int], int],
+        ends: Mapping[tuple[int, int, int], int],
+        reached: Mapping[tuple[int, int], int],
+        attempts: Mapping[int, int],
+    ) -> None:
+        """Add leads that were counted already, by the keys of these counters; none of them is open, so that their
+        ages are of no interest."""
+        self.places.update(places)
+        self.ends.update(ends)
+        self.reached.update(reached)
+        self.attempts.update(attempts)
 
     def _add(self, totals: Totals, sign: int) -> None:
         for cell, leads in totals.cells.items():

@@ -1,0 +1,152 @@
+"""A lead as a compact text and back, exactly: what a store keeps beside the events to answer without folding them.
+
+A JSON list of the fields in their order, instants as microseconds UTC, facts as lists of theirs. It is no format for
+hosts: it changes with the fields of :class:`~trialflow.model.lead.Lead`, and :data:`FORMAT` with it, so that a store
+knows which of its texts to make anew.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import lru_cache
+from operator import attrgetter
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+import attrs
+
+from trialflow.model import facts as f
+from trialflow.model.lead import Lead
+from trialflow.model.moments import from_micros, micros
+from trialflow.model.parties import Source
+
+__all__ = ["FORMAT", "lead_text", "parse_lead"]
+
+FORMAT = 1
+"""Of the texts that :func:`lead_text` writes."""
+
+_Fact = TypeVar("_Fact")
+_FACTS = (
+    Source,
+    f.ReadinessItem,
+    f.Blocker,
+    f.Visit,
+    f.ContactAttempt,
+    f.Permission,
+    f.Handoff,
+    f.PlannedAction,
+    f.OpenDecision,
+    f.Decision,
+    f.Episode,
+    f.Proposal,
+)
+_LEAD = tuple(field.name for field in attrs.fields(Lead))
+_NAMES: dict[type, tuple[str, ...]] = {cls: tuple(field.name for field in attrs.fields(cls)) for cls in _FACTS}
+_VALUES: dict[type, Callable[[Any], Any]] = {
+    **{cls: attrgetter(*names) for cls, names in _NAMES.items()},
+    datetime: micros,
+    MappingProxyType: dict,
+}
+_values = attrgetter(*_LEAD)
+_moment = lru_cache(maxsize=4096)(from_micros)
+_tuple, _new = tuple.__new__, object.__new__
+_fill = Lead.__dict__["__dict__"].__set__
+
+
+def lead_text(lead: Lead) -> str:
+    """The text of ``lead``. Raises ``TypeError`` for a value that no event can put there."""
+    return _write(_values(lead))
+
+
+def parse_lead(text: str) -> Lead:
+    """The lead of a text that :func:`lead_text` wrote; equal to the one it was written from.
+
+    Raises ``ValueError``, ``TypeError`` or ``KeyError`` for any other text.
+    """
+    found = dict(zip(_LEAD, json.loads(text), strict=True))
+    for name, read in _READ.items():
+        value = found[name]
+        if value:
+            found[name] = read(value)
+        elif value == []:
+            found[name] = ()
+    for name in _TIMES:
+        value = found[name]
+        if value is not None:
+            found[name] = _moment(value)
+    lead = _new(Lead)
+    _fill(lead, found)
+    return lead
+
+
+def _plain(value: Any) -> Any:
+    """What the encoder does not know: instants, facts, mappings that cannot be written to."""
+    return _VALUES[type(value)](value)
+
+
+_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain).encode
+
+
+def _times(cls: type) -> tuple[int, ...]:
+    return tuple(i for i, field in enumerate(attrs.fields(cls)) if "datetime" in str(field.type))
+
+
+def _reader(cls: type[_Fact]) -> Callable[[list[Any]], _Fact]:
+    names, times = _NAMES[cls], _times(cls)
+
+    def read(values: list[Any]) -> _Fact:
+        for i in times:
+            if values[i] is not None:
+                values[i] = _moment(values[i])
+        return cls(**dict(zip(names, values, strict=True)))
+
+    return read
+
+
+def _several(cls: type[_Fact]) -> Callable[[list[list[Any]]], tuple[_Fact, ...]]:
+    read = _reader(cls)
+    return lambda rows: tuple(map(read, rows))
+
+
+@lru_cache(maxsize=1024)
+def _source(source_id: str, category: str, channel: str, campaign: str) -> Source:
+    return Source(id=source_id, category=category, channel=channel, campaign=campaign)
+
+
+def _stays(rows: Iterable[list[Any]]) -> tuple[f.Stay, ...]:
+    return tuple([_tuple(f.Stay, (status, _moment(since), at, why)) for status, since, at, why in rows])
+
+
+def _marks(found: dict[str, list[int]]) -> dict[str, f.Mark]:
+    return {name: _tuple(f.Mark, (_moment(at), position)) for name, (at, position) in found.items()}
+
+
+def _items(found: dict[str, list[Any]]) -> dict[str, f.ReadinessItem]:
+    read = _reader_of_items
+    return {name: read(values) for name, values in found.items()}
+
+
+_reader_of_items = _reader(f.ReadinessItem)
+_TIMES = tuple(_LEAD[i] for i in _times(Lead))
+_READ: dict[str, Callable[[Any], Any]] = {
+    "source": lambda values: _source(*values),
+    "handoffs": _several(f.Handoff),
+    "contacts": _several(f.ContactAttempt),
+    "items": _items,
+    "blockers": _several(f.Blocker),
+    "action": _reader(f.PlannedAction),
+    "visit": _reader(f.Visit),
+    "open_decisions": _several(f.OpenDecision),
+    "decisions": _several(f.Decision),
+    "permissions": _several(f.Permission),
+    "proposals": _several(f.Proposal),
+    "past_proposals": _several(f.Proposal),
+    "notes": tuple,
+    "trail": _stays,
+    "episodes": _several(f.Episode),
+    "seen": _marks,
+    "firsts": _marks,
+}
+"""How each field that holds more than a plain value is read."""
