@@ -1,0 +1,1 @@
+"""A trialflow lead source: the submissions of a KoboToolbox form."""

@@ -1,0 +1,1 @@
+"""A trialflow storage in LMDB."""

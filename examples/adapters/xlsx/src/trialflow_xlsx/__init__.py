@@ -1,0 +1,1 @@
+"""trialflow reports as workbooks."""
