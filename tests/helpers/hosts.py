@@ -124,7 +124,10 @@ class _Bare(_Plain):
 def plain_sqlite(begin: str = "", kind: type[_Plain] = _Plain, **options: Any) -> Make:
     def make(folder: Path, clock: Clock | None = None) -> Host:
         path = folder / f"host{next(_numbers)}.db"
-        return kind(sqlite3.connect(path, **options), path, clock, begin)
+        connection = sqlite3.connect(path, **options)
+        if options.get("isolation_level") == "EXCLUSIVE":
+            connection.execute("PRAGMA journal_mode=WAL")  # else nobody else could read meanwhile
+        return kind(connection, path, clock, begin)
 
     return make
 
@@ -267,7 +270,7 @@ SQLITE_HOSTS: dict[str, Make] = {
     "sqlite3, isolation_level ''": plain_sqlite(),
     "sqlite3, isolation_level '' and BEGIN": plain_sqlite("BEGIN"),
     "sqlite3, isolation_level IMMEDIATE": plain_sqlite(isolation_level="IMMEDIATE"),
-    "sqlite3, isolation_level EXCLUSIVE": plain_sqlite(isolation_level="EXCLUSIVE"),
+    "sqlite3, isolation_level EXCLUSIVE, write-ahead log": plain_sqlite(isolation_level="EXCLUSIVE"),
     "SQLAlchemy connection, SQLite": alchemy("sqlite", lambda engine: engine.connect()),
     "SQLAlchemy session, SQLite": alchemy("sqlite", Session),
     "SQLAlchemy session, SQLite, BEGIN by event": alchemy("sqlite", Session, says_begin=True),
