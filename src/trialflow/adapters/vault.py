@@ -15,6 +15,8 @@ V7  An entry of kind ``tombstone`` stays: it says that somebody was erased, so t
 V8  ``namespace`` is the same at every call, on every handle and after everything that is put or forgotten. A vault that
     outlives its process draws its own, at random: nobody who knows a person can compute an id.
 V9  Every handle on one vault, in whatever thread, reads at once what another put and forgets what another put.
+V10 On a host's connection a vault joins the host's transaction: what was put or forgotten stays when the host commits
+    and is undone when it rolls back, and nothing of the host's own is.
 """
 
 from __future__ import annotations

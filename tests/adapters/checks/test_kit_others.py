@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import uuid
 from pathlib import Path
 
 import pytest
 
+from kit_setups import hosted_sqlite_vault, sqlite_vaults
 from trialflow.adapters.checks import GuardSetup, RendererSetup, VaultSetup, WorkflowSetup
 from trialflow.adapters.checks.pytest_kit import GuardContract, RendererContract, VaultContract, WorkflowContract
-from trialflow.adapters.ports import Vault
 from trialflow.adapters.renderers.formats import FORMATS
 from trialflow.adapters.storages.vault_memory import MemoryVault
-from trialflow.adapters.storages.vault_sqlite import SqliteVault
 from trialflow.rules.guards import GUARDS
 from trialflow.rules.loading import default_workflow
 
@@ -23,15 +21,16 @@ class TestMemoryVault(VaultContract):
         return VaultSetup(make=MemoryVault)
 
 
-def reopened(vault: Vault) -> Vault:
-    assert isinstance(vault, SqliteVault)
-    return SqliteVault(vault.path)
-
-
 class TestSqliteVault(VaultContract):
     @pytest.fixture
     def setup(self, tmp_path: Path) -> VaultSetup:
-        return VaultSetup(make=lambda: SqliteVault(tmp_path / f"{uuid.uuid4()}.db"), reopen=reopened)
+        return sqlite_vaults(tmp_path)
+
+
+class TestSqliteVaultInsideAHostsTransaction(VaultContract):
+    @pytest.fixture
+    def setup(self, tmp_path: Path) -> VaultSetup:
+        return hosted_sqlite_vault(tmp_path)
 
 
 class TestFormats(RendererContract):

@@ -3,48 +3,42 @@
 from __future__ import annotations
 
 import sqlite3
-import uuid
 from pathlib import Path
-from typing import Any
 
+import attrs
 import pytest
 
+from kit_setups import hosted_sqlite, in_memory, sqlite_files
 from trialflow.adapters.checks import StorageSetup
 from trialflow.adapters.checks.pytest_kit import StorageContract
-from trialflow.adapters.ports import Storage
-from trialflow.adapters.storages.memory import MemoryStorage
-from trialflow.adapters.storages.sqlite import SqliteStorage
 from trialflow.adapters.storages.sqlite_file import SAFE_WAL
 
 
 class TestMemory(StorageContract):
     @pytest.fixture
     def setup(self) -> StorageSetup:
-        return StorageSetup(make=MemoryStorage)
-
-
-def reopened(store: Storage) -> Storage:
-    assert isinstance(store, SqliteStorage)
-    return SqliteStorage(store.path)
-
-
-def in_files(folder: Path) -> StorageSetup:
-    def make(**options: Any) -> Storage:
-        return SqliteStorage(folder / f"{uuid.uuid4()}.db", **options)
-
-    return StorageSetup(make=make, reopen=reopened)
+        return in_memory()
 
 
 class TestSqlite(StorageContract):
     @pytest.fixture
     def setup(self, tmp_path: Path) -> StorageSetup:
-        return in_files(tmp_path)
+        return sqlite_files(tmp_path)
 
 
 class TestSqliteWithAWriteAheadLog(StorageContract):
-    """What a newer SQLite will use. The fault of older ones needs far more writing than these checks do."""
+    """What a newer SQLite will use. The fault of older ones needs far more writing than these checks do.
+
+    Other processes would open the file with the journal of the installed SQLite: they are left out.
+    """
 
     @pytest.fixture
     def setup(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StorageSetup:
         monkeypatch.setattr(sqlite3, "sqlite_version_info", SAFE_WAL)
-        return in_files(tmp_path)
+        return attrs.evolve(sqlite_files(tmp_path), opener=None)
+
+
+class TestSqliteInsideAHostsTransaction(StorageContract):
+    @pytest.fixture
+    def setup(self, tmp_path: Path) -> StorageSetup:
+        return hosted_sqlite(tmp_path)

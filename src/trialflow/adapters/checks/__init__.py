@@ -16,7 +16,8 @@ from trialflow.adapters.checks.source_setup import SourceSetup
 from trialflow.adapters.checks.sources import SOURCE_CHECKS
 from trialflow.adapters.checks.storage_setup import Host, Opener, StorageSetup
 from trialflow.adapters.checks.storages import STORAGE_CHECKS
-from trialflow.adapters.checks.vaults import VAULT_CHECKS, VaultSetup
+from trialflow.adapters.checks.vault_setup import VaultHost, VaultSetup
+from trialflow.adapters.checks.vaults import VAULT_CHECKS
 from trialflow.adapters.checks.workflows import WORKFLOW_CHECKS, WorkflowSetup
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Skipped",
     "SourceSetup",
     "StorageSetup",
+    "VaultHost",
     "VaultSetup",
     "WorkflowSetup",
     "run",

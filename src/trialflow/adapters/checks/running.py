@@ -13,7 +13,8 @@ from trialflow.adapters.checks.source_setup import SourceSetup
 from trialflow.adapters.checks.sources import SOURCE_CHECKS
 from trialflow.adapters.checks.storage_setup import StorageSetup
 from trialflow.adapters.checks.storages import STORAGE_CHECKS
-from trialflow.adapters.checks.vaults import VAULT_CHECKS, VaultSetup
+from trialflow.adapters.checks.vault_setup import VaultSetup
+from trialflow.adapters.checks.vaults import VAULT_CHECKS
 from trialflow.adapters.checks.workflows import WORKFLOW_CHECKS, WorkflowSetup
 
 __all__ = ["CHECKS", "checks_of", "run", "run_one"]

@@ -12,16 +12,11 @@ import attrs
 from trialflow.adapters.checks.outcome import Skipped, require
 from trialflow.adapters.ports import Clock, Storage, SupportsHead
 
-__all__ = ["Closes", "Host", "Opener", "StorageSetup", "snapshot", "takes_clock"]
+__all__ = ["Closes", "Host", "Opener", "StorageSetup", "Transactions", "snapshot", "takes_clock"]
 
 
-class Host(Protocol):
-    """A host's connection, with a table of its own and a store on it."""
-
-    @property
-    def storage(self) -> Storage:
-        """The store on the host's connection."""
-        ...
+class Transactions(Protocol):
+    """A host's connection, with a table of its own."""
 
     def begin(self) -> None:
         """Begin a transaction of the host."""
@@ -41,6 +36,15 @@ class Host(Protocol):
 
     def written(self) -> list[str]:
         """The rows of that table, in the order they were written, as the same connection sees them."""
+        ...
+
+
+class Host(Transactions, Protocol):
+    """A host's connection, with a table of its own and a store on it."""
+
+    @property
+    def storage(self) -> Storage:
+        """The store on the host's connection."""
         ...
 
 
@@ -66,6 +70,11 @@ class Closes:
         self._opened.append(thing)
         return thing
 
+    def release(self, thing: Any) -> None:
+        """Close ``thing`` now."""
+        self._opened[:] = [other for other in self._opened if other is not thing]
+        _close(thing)
+
     @contextmanager
     def closing(self) -> Iterator[None]:
         """Close in the end what was opened meanwhile, the last first."""
@@ -73,9 +82,13 @@ class Closes:
             yield
         finally:
             while self._opened:
-                close = getattr(self._opened.pop(), "close", None)
-                if callable(close):
-                    close()
+                _close(self._opened.pop())
+
+
+def _close(thing: Any) -> None:
+    close = getattr(thing, "close", None)
+    if callable(close):
+        close()
 
 
 def takes_clock(make: Callable[..., object]) -> bool:
@@ -97,28 +110,35 @@ class StorageSetup(Closes):
     The rest says what the store claims, and is checked where it is given. ``reopen(store)`` gives another handle on
     the same store. ``opener(store)`` says how another process opens it: the store outlives its process. ``host()``
     gives a host's connection with a new, empty store on it. ``failing(store, n)`` is a context in which the n-th
-    operation of the store on its medium fails, as a full disk or a lost connection makes it fail; where there are
-    fewer operations, nothing fails.
+    operation of the store on its medium fails, as a full disk or a lost connection makes it fail; it gives a function
+    that says whether that operation was reached. ``threads`` is False for a store that belongs to one thread, such as
+    one on a host's connection.
     """
 
     make: Callable[..., Storage]
     reopen: Callable[[Storage], Storage] | None = None
     opener: Callable[[Storage], Opener] | None = None
     host: Callable[[], Host] | None = None
-    failing: Callable[[Storage, int], AbstractContextManager[object]] | None = None
+    failing: Callable[[Storage, int], AbstractContextManager[Callable[[], bool]]] | None = None
+    threads: bool = True
     _opened: list[Any] = attrs.field(factory=list, init=False, repr=False, eq=False)
 
     def fresh(self, clock: Clock | None = None) -> Storage:
         """A new store. Raises ``Skipped`` when a clock is needed and the factory takes none."""
         if clock is None:
-            store = self.make()
+            store: Storage = self.opened(self.make())
         elif takes_clock(self.make):
-            store = self.make(clock=clock)
+            store = self.opened(self.make(clock=clock))
         else:
             raise Skipped("make() has no parameter `clock`, so that the store's clock cannot be set by hand")
-        self.opened(store)
         require(not any(True for _ in store.scan()), "make() must give a new, empty store at every call")
         return store
+
+    def shared(self) -> Storage:
+        """A new store for several threads. Raises ``Skipped`` where it belongs to one."""
+        if not self.threads:
+            raise Skipped("the store belongs to one thread (`threads` is False)")
+        return self.fresh()
 
     def again(self, store: Storage) -> Storage:
         """Another handle on ``store``. Raises ``Skipped`` when none can be made."""

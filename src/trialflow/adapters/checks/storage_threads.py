@@ -52,7 +52,7 @@ def _joined(threads: list[threading.Thread]) -> None:
 @quotes("S2")
 def lets_one_of_many_threads_through(setup: StorageSetup) -> None:
     """Of many threads that append at one version, exactly one succeeds and each other one gets Conflict."""
-    store = setup.fresh()
+    store = setup.shared()
     store.append("lead:a", [received()], expected_version=0)
     results: list[str] = []
 
@@ -71,7 +71,7 @@ def lets_one_of_many_threads_through(setup: StorageSetup) -> None:
 @quotes("S5")
 def shows_no_late_arrival(setup: StorageSetup) -> None:
     """While threads write, a reader that goes on from what it saw sees every record once and in order."""
-    store, writers, each = setup.fresh(), 4, 30
+    store, writers, each = setup.shared(), 4, 30
     seen: list[int] = []
 
     def write(name: int) -> None:

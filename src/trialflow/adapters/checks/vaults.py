@@ -1,47 +1,19 @@
-"""Every check of a vault (clauses V1 to V9, :mod:`trialflow.adapters.vault`)."""
+"""Every check of a vault (clauses V1 to V10, :mod:`trialflow.adapters.vault`)."""
 
 from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-import attrs
-
 from trialflow.adapters.checks.outcome import Broken, Check, Skipped, quotes, require
-from trialflow.adapters.checks.storage_setup import Closes
-from trialflow.adapters.ports import Entry, Vault
+from trialflow.adapters.checks.vault_setup import VaultHost, VaultSetup
+from trialflow.adapters.ports import Entry
 
-__all__ = ["VAULT_CHECKS", "VaultSetup"]
+__all__ = ["VAULT_CHECKS"]
 
 _HARD = " Bürgerfunk \u2028 \u2067\u200b\x1b \U0001f4fb e\u0301 \ufb01 '; DROP TABLE entries; -- %s {} \\ \"\n\t "
-
-
-@attrs.frozen(kw_only=True)
-class VaultSetup(Closes):
-    """What the checks of a vault are run on.
-
-    ``make`` gives a new, empty vault at every call. ``reopen(vault)`` gives another handle on the same vault: then the
-    vault is one that outlives its process.
-    """
-
-    make: Callable[[], Vault]
-    reopen: Callable[[Vault], Vault] | None = None
-    _opened: list[Any] = attrs.field(factory=list, init=False, repr=False, eq=False)
-
-    def fresh(self) -> Vault:
-        """A new vault."""
-        vault: Vault = self.opened(self.make())
-        require(not any(True for _ in vault.items("identity")), "make() must give a new, empty vault at every call")
-        return vault
-
-    def again(self, vault: Vault) -> Vault:
-        """Another handle on ``vault``. Raises ``Skipped`` where none can be made."""
-        if self.reopen is None:
-            raise Skipped("no `reopen` is given: another handle on the same vault")
-        found: Vault = self.opened(self.reopen(vault))
-        return found
 
 
 @quotes("V1")
@@ -182,6 +154,8 @@ def shows_every_handle_the_same_entries(setup: VaultSetup) -> None:
 @quotes("V9")
 def loses_nothing_between_threads(setup: VaultSetup) -> None:
     """Entries that threads put at once are all there."""
+    if not setup.threads:
+        raise Skipped("the vault belongs to one thread (`threads` is False)")
     vault, writers, each = setup.fresh(), 4, 15
     raised: list[BaseException] = []
 
@@ -203,6 +177,30 @@ def loses_nothing_between_threads(setup: VaultSetup) -> None:
     require(found == writers * each, f"all of {writers * each} entries must be there after threads put them: {found}")
 
 
+@quotes("V10")
+def goes_with_the_hosts_transaction(setup: VaultSetup) -> None:
+    """What was put and forgotten is undone when the host rolls back, stays when it commits; the host's rows with it."""
+    if setup.host is None:
+        raise Skipped("no `host` is given: a host's connection with the vault on it")
+    host: VaultHost = setup.opened(setup.host())
+    vault = host.vault
+    host.begin()
+    host.write("row")
+    vault.put([Entry("identity", "a", "a", "Ann")])
+    host.rollback()
+    require(vault.get("identity", "a") is None, "what was put must be gone when the host rolls back")
+    require(host.written() == [], "a vault must not commit what the host wrote")
+    host.begin()
+    host.write("row")
+    vault.put([Entry("identity", "a", "a", "Ann")])
+    host.commit()
+    require(host.written() == ["row"], "a vault must undo nothing of the host's")
+    host.begin()
+    require(vault.forget("a") == 1, "what was put must be there when the host commits")
+    host.rollback()
+    require(vault.get("identity", "a") == "Ann", "what was forgotten must be back when the host rolls back")
+
+
 VAULT_CHECKS: tuple[Check[VaultSetup], ...] = (
     puts_all_entries_or_none,
     replaces_by_kind_and_ref,
@@ -216,4 +214,5 @@ VAULT_CHECKS: tuple[Check[VaultSetup], ...] = (
     draws_a_namespace_of_its_own,
     shows_every_handle_the_same_entries,
     loses_nothing_between_threads,
+    goes_with_the_hosts_transaction,
 )

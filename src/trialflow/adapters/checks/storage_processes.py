@@ -1,0 +1,111 @@
+"""Checks of S12 and S13 with other processes, killed in the middle of their work."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from trialflow.adapters.checks.other_process import EACH, SHARED, TURNS, open_store
+from trialflow.adapters.checks.outcome import Broken, Check, quotes, require
+from trialflow.adapters.checks.storage_setup import Opener, StorageSetup
+from trialflow.adapters.storages.verify import verify
+
+__all__ = ["PROCESS_CHECKS"]
+
+_PROGRAM = "trialflow.adapters.checks.other_process"
+_KILLED_AFTER = (1, 2, 3, 6, 11)
+"""After how many acknowledged appends each writer is killed, somewhere in the next."""
+_PROCESSES = 3
+_PATIENCE = 120.0
+
+_Child = subprocess.Popen[str]
+
+
+@contextmanager
+def _started(opener: Opener, deed: str, name: str) -> Iterator[_Child]:
+    """Another Python that does something to the store; killed in the end."""
+    places = os.pathsep.join((*opener.path, *filter(None, [os.environ.get("PYTHONPATH")])))
+    child = subprocess.Popen(
+        [sys.executable, "-m", _PROGRAM, opener.function, opener.address, deed, name],
+        env={**os.environ, "PYTHONPATH": places},
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+    )  # fmt: skip
+    with child:
+        try:
+            yield child
+        finally:
+            child.kill()
+
+
+def _line(child: _Child) -> str:
+    """The next line that a process says. Raises ``Broken`` when it ended instead."""
+    assert child.stdout is not None
+    assert child.stderr is not None
+    line = child.stdout.readline()
+    if not line:
+        told = child.stderr.read().strip().splitlines()
+        raise Broken(f"another process cannot use the store: {told[-1] if told else 'it ended'}")
+    return line.rstrip("\n")
+
+
+@quotes("S13")
+def keeps_what_it_acknowledged_when_killed(setup: StorageSetup) -> None:
+    """Writers are killed in the middle: what they said is stored is there, and no append is there in part."""
+    opener = setup.elsewhere(setup.fresh())
+    said: list[str] = []
+    for number, appends in enumerate(_KILLED_AFTER):
+        with _started(opener, "write", f"w{number}") as child:
+            said += [_line(child) for _ in range(appends)]
+            child.kill()
+            assert child.stdout is not None
+            # What was said in the meantime counts as well; the last line may be cut.
+            said += [line[:-1] for line in child.stdout if line.endswith("\n")]
+    store = setup.opened(open_store(opener.function, opener.address))
+    counts: dict[str, int] = {}
+    for record in store.scan():
+        name = record.stream.removeprefix("lead:")
+        counts[name] = counts.get(name, 0) + 1
+    lost = [name for name in said if name not in counts]
+    require(not lost, f"what append() returned must be there after a kill; {len(lost)} of {len(said)} appends are lost")
+    torn = [name for name, count in counts.items() if count != EACH]
+    require(not torn, f"an append must be there as a whole or not at all; {len(torn)} are there in part")
+    require(verify(store).ok, "after a kill the chain must hold")
+
+
+@quotes("S12")
+def lets_processes_share_a_stream(setup: StorageSetup) -> None:
+    """Processes that append to one stream lose nothing: each event follows the version that its writer had read."""
+    opener = setup.elsewhere(setup.fresh())
+    _share(opener, [f"p{n}" for n in range(_PROCESSES)])
+    store = setup.opened(open_store(opener.function, opener.address))
+    found = [(getattr(r.event, "ref", ""), r.version) for r in store.read(SHARED)]
+    overtaken = [ref for ref, version in found if ref.partition("@")[2] != str(version - 1)]
+    require(not overtaken, f"a writer at a version that is used up must see Conflict; {len(overtaken)} did not")
+    wanted = sorted(f"p{n}.{turn}" for n in range(_PROCESSES) for turn in range(TURNS))
+    require(
+        sorted(ref.partition("@")[0] for ref, _ in found) == wanted, "what each process appended must be there once"
+    )
+
+
+def _share(opener: Opener, names: list[str]) -> None:
+    """Processes of these names append to the shared stream, begun at one moment when all have opened the store."""
+    with ExitStack() as running:
+        children = [running.enter_context(_started(opener, "share", name)) for name in names]
+        for child in children:
+            require(_line(child) == "ready", "another process must be able to open the store")
+        for child in children:
+            assert child.stdin is not None
+            child.stdin.write("go\n")
+            child.stdin.flush()
+        for child in children:
+            told = child.communicate(timeout=_PATIENCE)[1].strip().splitlines()
+            require(child.returncode == 0, f"another process could not append: {told[-1] if told else 'it ended'}")
+
+
+PROCESS_CHECKS: tuple[Check[StorageSetup], ...] = (
+    lets_processes_share_a_stream,
+    keeps_what_it_acknowledged_when_killed,
+)

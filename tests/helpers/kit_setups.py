@@ -1,0 +1,152 @@
+"""Setups of the stores of this package for the kit: as they stand alone, and as guests on a host's connection."""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from trialflow.adapters.checks import Opener, StorageSetup, VaultSetup
+from trialflow.adapters.ports import Storage, Vault
+from trialflow.adapters.storages.hosted import migrate, storage_on, vault_on
+from trialflow.adapters.storages.memory import MemoryStorage
+from trialflow.adapters.storages.sqlite import SqliteStorage
+from trialflow.adapters.storages.sqlite_file import SqliteFile
+from trialflow.adapters.storages.vault_sqlite import SqliteVault
+
+__all__ = ["SqliteHost", "hosted_sqlite", "hosted_sqlite_vault", "in_memory", "sqlite_files", "sqlite_vaults"]
+
+HERE = Path(__file__).parent
+
+
+def in_memory() -> StorageSetup:
+    """The reference."""
+    return StorageSetup(make=MemoryStorage)
+
+
+def sqlite_files(folder: Path) -> StorageSetup:
+    """Files in ``folder``, one a store."""
+    names = (folder / f"{n}.db" for n in itertools.count())
+
+    def make(**options: Any) -> Storage:
+        return SqliteStorage(next(names), **options)
+
+    return StorageSetup(make=make, reopen=_reopened, opener=_opener, failing=failing)
+
+
+def _reopened(store: Storage) -> Storage:
+    assert isinstance(store, SqliteStorage)
+    return SqliteStorage(store.path)
+
+
+def _opener(store: Storage) -> Opener:
+    assert isinstance(store, SqliteStorage)
+    return Opener("trialflow.adapters.storages.sqlite:SqliteStorage", str(store.path))
+
+
+class Counting:
+    """A real connection whose ``n``-th statement fails as a bad disk makes it fail."""
+
+    def __init__(self, db: sqlite3.Connection, n: int) -> None:
+        self.db, self.left = db, n
+
+    def execute(self, sql: str, *values: Any) -> Any:
+        self._count()
+        return self.db.execute(sql, *values)
+
+    def executemany(self, sql: str, *values: Any) -> Any:
+        self._count()
+        return self.db.executemany(sql, *values)
+
+    def _count(self) -> None:
+        self.left -= 1
+        if self.left == 0:
+            raise sqlite3.OperationalError("disk I/O error")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.db, name)
+
+
+@contextmanager
+def failing(store: Storage, n: int) -> Iterator[Callable[[], bool]]:
+    """The ``n``-th statement of ``store`` on its file fails."""
+    assert isinstance(store, SqliteStorage)
+    assert isinstance(store._file, SqliteFile)
+    held = store._file._local.held
+    counting = Counting(held.db, n)
+    held.db = counting
+    try:
+        yield lambda: counting.left <= 0
+    finally:
+        held.db = counting.db
+
+
+class SqliteHost:
+    """A host with a table of its own and our tables beside it, on one connection, begun and ended by hand."""
+
+    def __init__(self, path: Path, **options: Any) -> None:
+        self.db = sqlite3.connect(path, isolation_level=None)
+        self.db.execute("CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)")
+        migrate(self.db)
+        self.storage, self.vault = storage_on(self.db, **options), vault_on(self.db)
+
+    def begin(self) -> None:
+        self.db.execute("BEGIN")
+
+    def commit(self) -> None:
+        self.db.execute("COMMIT")
+
+    def rollback(self) -> None:
+        self.db.execute("ROLLBACK")
+
+    def write(self, text: str) -> None:
+        self.db.execute("INSERT INTO notes (text) VALUES (?)", (text,))
+
+    def written(self) -> list[str]:
+        return [row[0] for row in self.db.execute("SELECT text FROM notes ORDER BY id")]
+
+    def close(self) -> None:
+        self.db.close()
+
+
+def hosted_sqlite(folder: Path) -> StorageSetup:
+    """A store on the connection of a host that has a transaction open all the while."""
+    names = (folder / f"host{n}.db" for n in itertools.count())
+    hosts: list[SqliteHost] = []
+
+    def host(**options: Any) -> SqliteHost:
+        hosts.append(SqliteHost(next(names), **options))
+        return hosts[-1]
+
+    def inside(**options: Any) -> Storage:
+        found = host(**options)
+        found.begin()
+        return found.storage
+
+    return StorageSetup(make=inside, host=host, threads=False)
+
+
+def sqlite_vaults(folder: Path) -> VaultSetup:
+    """Files in ``folder``, one a vault."""
+    names = (folder / f"{n}.vault.db" for n in itertools.count())
+    return VaultSetup(make=lambda: SqliteVault(next(names)), reopen=_reopened_vault)
+
+
+def _reopened_vault(vault: Vault) -> Vault:
+    assert isinstance(vault, SqliteVault)
+    return SqliteVault(vault.path)
+
+
+def hosted_sqlite_vault(folder: Path) -> VaultSetup:
+    """A vault on the connection of a host that has a transaction open all the while."""
+    names = (folder / f"hostv{n}.db" for n in itertools.count())
+
+    def inside() -> Vault:
+        host = SqliteHost(next(names))
+        host.begin()
+        return host.vault
+
+    return VaultSetup(make=inside, host=lambda: SqliteHost(next(names)), threads=False)
