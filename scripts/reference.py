@@ -18,7 +18,11 @@ END = "<!-- end of the reference -->"
 
 _SHARED = (
     "--db",
+    "--storage",
+    "--vault",
     "--workflow",
+    "--config",
+    "--plugin",
     "--as-of",
     "--by",
     "--role",

@@ -93,6 +93,10 @@ class Plugins:
         """Workflow definitions, by name."""
         return self._providers("workflows")
 
+    def offer(self, kind: ProviderKind, name: str) -> Offer | None:
+        """What is provided under this name, with the plugin that gave it; None where nothing is."""
+        return self._of(kind).get(name)
+
     def offers(self) -> tuple[Offer, ...]:
         """Everything that is provided, with the plugin that gave it."""
         return tuple(offer for kind in KINDS for offer in self._of(kind).values())
@@ -123,6 +127,11 @@ class Plugins:
     def listening(self) -> bool:
         """Whether any plugin wants to be told what is recorded."""
         return bool(self._subscribers)
+
+    @property
+    def subscribers(self) -> tuple[Origin, ...]:
+        """The plugins that are told what is recorded."""
+        return tuple(subscriber.origin for subscriber in self._subscribers)
 
     def announce(self, records: Sequence[Recorded]) -> None:
         """Tell every subscriber what was appended. Never waits and never raises; each is told on its own thread."""

@@ -60,9 +60,9 @@ def make(plugins: Plugins, kind: ProviderKind, choice: Choice, *, base: Path | N
 def _looked_up(
     plugins: Plugins, kind: ProviderKind, choice: Choice, base: Path | None
 ) -> tuple[Offer, Values] | list[Problem]:
-    known = {offer.provider.name: offer for offer in plugins.offers() if offer.kind == kind}
-    offer = known.get(choice.name)
+    offer = plugins.offer(kind, choice.name)
     if offer is None:
+        known = [offer.provider.name for offer in plugins.offers() if offer.kind == kind]
         near = difflib.get_close_matches(choice.name, known, n=1)
         meant = f"did you mean {near[0]}? " if near else ""
         what = f"there is no {KIND_NAMES[kind]} {choice.name!r}; {meant}there are: {', '.join(sorted(known)) or 'none'}"

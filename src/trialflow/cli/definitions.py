@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from trialflow.cli.exits import EPILOG, OK, REFUSED
-from trialflow.cli.options import add_command, add_json
+from trialflow.cli.options import add_command, add_json, add_plugins
 from trialflow.cli.session import load_workflow, print_json, tracker
 from trialflow.model.errors import Problem, WorkflowError
 from trialflow.rules.check_values import label_texts
@@ -45,15 +45,17 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     diagram = add_command(kinds, "diagram", "draw a workflow", _diagram)
     diagram.add_argument("file", nargs="?", default="default", help="a TOML file (default: the shipped workflow)")
     diagram.add_argument("--as", dest="kind", choices=sorted(_NOTATIONS), default="mermaid", help="the notation")
+    for each in (check, compare, diagram):
+        add_plugins(each)
 
 
-def _load(path: str) -> Workflow:
-    return default_workflow() if path == "default" else load_workflow(path)
+def _load(args: argparse.Namespace, path: str) -> Workflow:
+    return default_workflow() if path == "default" else load_workflow(path, args)
 
 
 def _check(args: argparse.Namespace) -> int:
     try:
-        found, problems = _load(args.file), ()
+        found, problems = _load(args, args.file), ()
     except WorkflowError as error:
         return _told(args, None, error.problems, {})
     lost = stranded(tracker(args).leads(), found) if args.db else {}
@@ -88,7 +90,7 @@ def _lines(
 
 
 def _diff(args: argparse.Namespace) -> int:
-    old, new = _load(args.old), _load(args.new)
+    old, new = _load(args, args.old), _load(args, args.new)
     found = diff(old, new)
     if args.json:
         changes: list[dict[str, Any]] = [
@@ -103,5 +105,5 @@ def _diff(args: argparse.Namespace) -> int:
 
 
 def _diagram(args: argparse.Namespace) -> int:
-    print(_NOTATIONS[args.kind](_load(args.file)), end="")
+    print(_NOTATIONS[args.kind](_load(args, args.file)), end="")
     return OK

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 
@@ -13,6 +13,8 @@ from trialflow.model.errors import (
     DecodeError,
     ImportRejected,
     LeadNotFound,
+    PluginError,
+    Problem,
     Refused,
     StorageError,
     TrialflowError,
@@ -27,6 +29,7 @@ __all__ = [
     "REFUSED",
     "UNUSABLE",
     "USAGE",
+    "ConfigInvalid",
     "FileUnusable",
     "UsageError",
     "for_shell",
@@ -52,6 +55,7 @@ _CODES: tuple[tuple[type[TrialflowError], int], ...] = (
     (StorageError, UNUSABLE),
     (Unsupported, UNUSABLE),
     (DecodeError, UNUSABLE),
+    (PluginError, UNUSABLE),
     (Refused, REFUSED),
     (Conflict, REFUSED),
     (LeadNotFound, REFUSED),
@@ -78,6 +82,19 @@ class FileUnusable(TrialflowError):
     code = "file_unusable"
 
 
+@attrs.define(eq=False, str=False)
+class ConfigInvalid(TrialflowError):
+    """The configuration file has problems; all of them are here, each with its path in the file."""
+
+    code: ClassVar[str] = "config_invalid"
+    file: str
+    problems: tuple[Problem, ...]
+
+    def __str__(self) -> str:
+        head = f"the configuration {self.file} has {len(self.problems)} problem(s):"
+        return "\n".join([head, *(f"  {problem}" for problem in self.problems)])
+
+
 def for_shell(text: str) -> str:
     """A rule's advice with the names of this command line: ``--authority`` for ``authority_ref``."""
     for name, option in _OPTIONS.items():
@@ -93,7 +110,7 @@ def tell(error: TrialflowError, command: str, *, as_json: bool) -> int:
         print(f"trialflow {command}: {for_shell(_words(error))}", file=sys.stderr)
     if isinstance(error, UsageError):
         return USAGE
-    if isinstance(error, FileUnusable):
+    if isinstance(error, FileUnusable | ConfigInvalid):
         return UNUSABLE
     return next((code for kind, code in _CODES if isinstance(error, kind)), REFUSED)
 

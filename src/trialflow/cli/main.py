@@ -10,7 +10,8 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from trialflow.cli import acting, definitions, intake, leads, ledger, proposals, reading, site
+from trialflow.cli import acting, definitions, intake, leads, ledger, plugins, proposals, reading, site
+from trialflow.cli.config_use import finish
 from trialflow.cli.demo import command as demo
 from trialflow.cli.exits import EPILOG, INTERRUPTED, OK, FileUnusable, tell
 from trialflow.model.errors import TrialflowError
@@ -34,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
     )
     found.add_argument("--version", action="version", version=f"trialflow {version('trialflow')}")
     commands = found.add_subparsers(dest="command", required=True, metavar="COMMAND", title="commands")
-    for group in (demo, intake, reading, leads, acting, proposals, site, definitions, ledger):
+    for group in (demo, intake, reading, leads, acting, proposals, site, definitions, ledger, plugins):
         group.add_commands(commands)
     return found
 
@@ -47,7 +48,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as stop:  # argparse has printed its help or its error
         return int(stop.code or OK)
     try:
-        code = int(args.run(args))
+        try:
+            code = int(args.run(args))
+        finally:
+            finish(args)
         sys.stdout.flush()
         return code
     except TrialflowError as error:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from trialflow.adapters.renderers.formats import FORMATS
+from trialflow.cli.config import FILE
 from trialflow.cli.exits import EPILOG
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     Run = Callable[[argparse.Namespace], int]
 
 __all__ = [
+    "CHOICE",
     "WHEN",
     "add_actor",
     "add_command",
@@ -23,13 +24,15 @@ __all__ = [
     "add_moment",
     "add_names",
     "add_output",
+    "add_plugins",
     "add_store",
     "code",
     "lead_argument",
 ]
 
-STORE = "trialflow.db"
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/#-]{0,79}")
+CHOICE = "NAME:OPTION=VALUE,..."
+"""How something that is provided is chosen."""
 WHEN = "2026-03-02 (the start of that day at the site) or 2026-03-02T09:00:00-06:00"
 """How a moment is written."""
 
@@ -63,15 +66,21 @@ def lead_argument(parser: argparse.ArgumentParser, name: str = "lead") -> None:
 
 
 def add_store(parser: argparse.ArgumentParser, *, workflow_only: bool = False) -> None:
-    """``--db`` and ``--workflow``."""
+    """``--db``, ``--storage``, ``--vault``, ``--workflow``, ``--config`` and ``--plugin``."""
     if not workflow_only:
-        parser.add_argument(
-            "--db",
-            default=os.environ.get("TRIALFLOW_DB", STORE),
-            metavar="PATH",
-            help=f"the site's store (default: $TRIALFLOW_DB, else {STORE})",
-        )
-    parser.add_argument("--workflow", metavar="FILE", help="a workflow in TOML instead of the shipped one")
+        usual = f"default: $TRIALFLOW_DB, else what {FILE} says, else trialflow.db"
+        parser.add_argument("--db", metavar="PATH", help=f"the site's store ({usual})")
+        parser.add_argument("--storage", metavar=CHOICE, help="the ledger in another storage; see `trialflow plugins`")
+        parser.add_argument("--vault", metavar=CHOICE, help="the vault that goes with --storage")
+    parser.add_argument("--workflow", metavar="FILE", help="a workflow in TOML, or a plugin's by name")
+    add_plugins(parser)
+
+
+def add_plugins(parser: argparse.ArgumentParser) -> None:
+    """``--config`` and ``--plugin``."""
+    parser.add_argument("--config", metavar="PATH", help=f"the configuration (default: {FILE} in this directory)")
+    let_in = "let in this installed distribution's plugins, beside those of the configuration; * for all"
+    parser.add_argument("--plugin", metavar="DIST", action="append", help=let_in)
 
 
 def add_moment(parser: argparse.ArgumentParser, what: str = "--as-of", text: str = "as of this moment") -> None:
@@ -87,7 +96,9 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 def add_output(parser: argparse.ArgumentParser) -> None:
     """``--json``, ``--format``, ``--html``."""
     add_json(parser)
-    parser.add_argument("--format", choices=sorted(FORMATS), help="print in this format")
+    parser.add_argument(
+        "--format", metavar="NAME", help="print as text, markdown, json, csv, html, or in a plugin's format"
+    )
     parser.add_argument("--html", metavar="FILE", help="write a self-contained page to FILE")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from trialflow.adapters.renderers.names import Names
 from trialflow.adapters.renderers.phrases import Calendar, count
+from trialflow.cli.config_formats import rehearse
 from trialflow.cli.exits import OK
 from trialflow.cli.options import (
     add_actor,
@@ -88,6 +89,7 @@ def _sponsor(args: argparse.Namespace) -> int:
     by = actor(args, found) if args.release else None
     if args.release:
         _refuse_twice(found, args.release)
+        rehearse(args, found.sponsor_update(as_of=moment(args.as_of)))
     update = found.sponsor_update(as_of=moment(args.as_of), release=args.release or "", by=by)
     output(args, update, {})
     if args.release:

@@ -1,4 +1,4 @@
-"""What the commands share: the tracker over the chosen store, who acts, dates, lead ids, names, printing."""
+"""What the commands share: who acts, dates, lead ids, names, printing; and the store, from :mod:`.config_store`."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from trialflow.adapters.renderers.formats import render
 from trialflow.adapters.renderers.terminal import show
-from trialflow.adapters.storages.opening import open_store
+from trialflow.cli.config_formats import in_format
+from trialflow.cli.config_store import load_workflow, tracker, workflow
+from trialflow.cli.config_use import picked, plugins
 from trialflow.cli.exits import FileUnusable, UsageError
 from trialflow.model.errors import LeadNotFound
 from trialflow.model.parties import UNASSIGNED, Actor
-from trialflow.rules.loading import LARGEST, default_workflow, loads
-from trialflow.rules.workflow import Workflow
 from trialflow.tracker import Tracker
 
 __all__ = [
@@ -29,11 +28,14 @@ __all__ = [
     "moment",
     "output",
     "owner",
+    "picked",
+    "plugins",
     "print_json",
     "queue_owner",
     "site_labels",
     "tracker",
     "workflow",
+    "write_bytes",
     "write_file",
 ]
 
@@ -42,36 +44,6 @@ _SHORTEST = 4
 """How much of a lead's own id has to be given."""
 _YEARS = range(1900, 2200)
 """What a year may be: beyond it, somebody's finger slipped, and a date some days later may not exist."""
-
-
-def tracker(args: argparse.Namespace, *, create: bool = False) -> Tracker:
-    """The tracker over ``--db``. A store is made only where ``create`` says so."""
-    path = Path(args.db)
-    if path.is_dir():
-        raise FileUnusable(f"{path} is a directory; name a file in it, such as {path / 'site.db'}")
-    if create and not path.parent.is_dir():
-        raise FileUnusable(f"there is no directory {path.parent}; make it, or name another with --db")
-    if not create and not path.exists():
-        raise UsageError(f"there is no store {path}; `trialflow import FILE --db {path}` makes one")
-    storage, vault = open_store(path)
-    return Tracker(storage, vault, workflow=workflow(args))
-
-
-def workflow(args: argparse.Namespace) -> Workflow:
-    """The workflow that ``--workflow`` names, else the shipped one."""
-    return load_workflow(args.workflow) if getattr(args, "workflow", None) else default_workflow()
-
-
-def load_workflow(path: str) -> Workflow:
-    """A workflow file. Raises ``WorkflowError`` with all problems, :class:`FileUnusable` when it cannot be read."""
-    try:
-        with Path(path).open("rb") as file:
-            raw = file.read(LARGEST + 1)  # a longer one is refused by its length
-        text = raw.decode("utf-8", "strict" if len(raw) <= LARGEST else "replace")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
-        raise FileUnusable(f"the workflow {path} cannot be read: {why}; name a workflow in TOML") from None
-    return loads(text)
 
 
 def moment(text: str | None) -> datetime | date | None:
@@ -154,12 +126,19 @@ def site_labels(found: Tracker) -> dict[str, str]:
 def output(args: argparse.Namespace, report: Any, names: Mapping[str, str]) -> None:
     """Print a report as asked: JSON, another format, a page to a file, else for the terminal."""
     if args.html:
-        write_file(args.html, render(report, "html", labels=names))
+        write_file(args.html, in_format(args, report, "html", names))
         print(f"page written to {args.html}", file=sys.stderr if args.json or args.format else sys.stdout)
     if args.json or args.format:
-        sys.stdout.write(render(report, "json" if args.json else args.format, labels=names).decode())
+        write_bytes(in_format(args, report, "json" if args.json else args.format, names))
     elif not args.html:
         show(report, labels=names)
+
+
+def write_bytes(content: bytes) -> None:
+    """Bytes to standard output, as they are: a plugin's format need not be text."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
 
 
 def print_json(document: Mapping[str, Any]) -> None:
