@@ -38,8 +38,6 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol, runtime_checkable
 
-import attrs
-
 from trialflow.adapters.lead_source import Batch, Inquiry, LeadSource
 from trialflow.adapters.renderer import Renderer
 from trialflow.adapters.vault import Entry, Vault
@@ -88,8 +86,7 @@ class Storage(Protocol):
         ...
 
 
-@attrs.frozen
-class Append:
+class Append(NamedTuple):
     """One stream's part of a batch."""
 
     stream: str

@@ -310,4 +310,4 @@ def test_a_sheet_says_which_columns_it_uses(tmp_path: Path) -> None:
     assert sheet.ignored == ("Dispostion", "Shoe size")
     assert {p.code for p in sheet.problems} == {"heading_misspelt"}
     (row,) = sheet.rows()
-    assert row.phone == "5555550101"
+    assert row.facts.phone == "5555550101"

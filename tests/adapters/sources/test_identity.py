@@ -185,4 +185,4 @@ def test_a_number_filled_in_beforehand_is_no_lead_yet(row: dict[str, str], tmp_p
 def test_lead_ids_are_uuids_of_version_five() -> None:
     for number in range(300):
         name = f"tracker|id:ü-{number}"
-        assert uuid5_text(uuid.NAMESPACE_URL, name) == str(uuid.uuid5(uuid.NAMESPACE_URL, name))
+        assert uuid5_text(uuid.NAMESPACE_URL.bytes + name.encode()) == str(uuid.uuid5(uuid.NAMESPACE_URL, name))

@@ -77,7 +77,7 @@ def test_what_a_person_filled_in_is_kept_and_used(tmp_path: Path) -> None:
     assert mapping.words["status"] == {"Parked": "closed:logistics"}
     sheet = opened(path, mapping)
     first = next(sheet.rows())
-    assert (first.status, first.reason, first.owner) == ("closed", "logistics", "Dana Sample")
+    assert (first.status, first.values.reason, first.values.owner) == ("closed", "logistics", "Dana Sample")
     assert "Notes" in sheet.ignored
     again = write_mapping(sheet, WORKFLOW, mapping)
     assert '"Parked" = "closed:logistics"' in again
@@ -191,7 +191,7 @@ def test_a_declared_order_settles_what_the_file_does_not_prove(tmp_path: Path) -
         open_sheet(path)
     assert [p.code for p in refused.value.problems] == ["date_order_ambiguous"] * 2
     (row,) = opened(path, Mapping(dates={"*": "DMY", "last_contact": "MDY"})).rows()
-    assert (str(row.received), str(row.last_contact)) == ("2026-04-03", "2026-05-04")
+    assert (row.facts.received, row.values.last_contact) == ("2026-04-03", "2026-05-04")
 
 
 def test_what_an_earlier_copy_proved_holds_for_the_next(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from trialflow.adapters.sources.row_memory import RowMemory, Values
+from trialflow.adapters.sources.row_memory import RowMemory
+from trialflow.adapters.sources.rows import Values
 from trialflow.adapters.storages.opening import open_store
 from trialflow.cli.main import main
 from trialflow.tracker import Tracker

@@ -108,7 +108,7 @@ def test_a_file_that_another_process_creates_meanwhile_is_no_foreign_one(tmp_pat
         closing(sqlite3.connect(path, isolation_level=None)) as db,
         closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as faster,
     ):
-        outcomes = []
+        outcomes: list[str] = []
 
         def create(statement: str) -> None:
             if "sqlite_schema" in statement and not outcomes:

@@ -9,7 +9,6 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-import attrs
 import pytest
 
 from histories import played

@@ -13,7 +13,7 @@ import attrs
 
 from trialflow.adapters.sources.copies import Copy
 from trialflow.adapters.sources.reconcile import UNKNOWN_SOURCE, outcome_of, visit_event
-from trialflow.adapters.sources.row_memory import Values
+from trialflow.adapters.sources.rows import Values
 from trialflow.model import events as e
 from trialflow.model.facts import ItemState, PrescreenState
 from trialflow.model.parties import Source

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import Literal
+from typing import Literal, TypeVar
 
 import attrs
 
@@ -14,6 +15,20 @@ from trialflow.rules.calendar import SiteCalendar
 from trialflow.rules.workflow import Workflow
 
 __all__ = ["Copy"]
+
+
+_Value = TypeVar("_Value")
+
+
+class _Filled(dict[str, _Value]):
+    """A dictionary that makes what it lacks."""
+
+    def __init__(self, make: Callable[[str], _Value]) -> None:
+        self._make = make
+
+    def __missing__(self, key: str) -> _Value:
+        found = self[key] = self._make(key)
+        return found
 
 
 @attrs.define
@@ -30,12 +45,16 @@ class Copy:
     site: str = ""
     study: str = ""
     _days: dict[str, datetime] = attrs.field(factory=dict)
-    _pasts: dict[str, datetime | None] = attrs.field(factory=dict)
-    _owners: dict[str, str] = attrs.field(factory=dict)
+    past: Callable[[str], datetime | None] = attrs.field(init=False)
+    """A day that may date an event, as :meth:`day`: not after the copy itself."""
+    owner: Callable[[str], str] = attrs.field(init=False)
+    """An owner's opaque id by its spelling; UNASSIGNED for a blank one."""
     _calendar: SiteCalendar = attrs.field(init=False)
     _decided: frozenset[str] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        # Dictionaries that fill themselves: several are asked per row.
+        self.past, self.owner = _Filled(self._past).__getitem__, _Filled(self._owner).__getitem__
         self._calendar = SiteCalendar(self.workflow.site)
         self._decided = frozenset(s.code for s in self.workflow.statuses if s.decides == "study_team")
 
@@ -48,14 +67,9 @@ class Copy:
             found = self._days[text] = self._calendar.day_start(date.fromisoformat(text)).astimezone(UTC)
         return found
 
-    def past(self, text: str) -> datetime | None:
-        """A day that may date an event: not after the copy itself."""
-        try:
-            return self._pasts[text]
-        except KeyError:
-            day = self.day(text)
-            found = self._pasts[text] = day if day is not None and day <= self.as_of else None
-            return found
+    def _past(self, text: str) -> datetime | None:
+        day = self.day(text)
+        return day if day is not None and day <= self.as_of else None
 
     def proven(self, text: str) -> tuple[datetime, datetime | None]:
         """When a change happened: the row's own date if it lies between the copies, else observed at this copy."""
@@ -74,16 +88,13 @@ class Copy:
         said = f"{lead_id}:{text.casefold()}".encode(errors="replace")
         return f"note-{hashlib.blake2b(said, digest_size=10, key=self.namespace.bytes).hexdigest()}"
 
-    def owner(self, spelling: str) -> str:
-        """The owner's opaque id, or UNASSIGNED."""
-        found = self._owners.get(spelling)
-        if found is None:
-            found = self._owners[spelling] = self.opaque("own", spelling) if spelling else UNASSIGNED
-        return found
+    def _owner(self, spelling: str) -> str:
+        return self.opaque("own", spelling) if spelling else UNASSIGNED
 
-    def may_state(self, status: str) -> bool:
-        """Whether the sheet may enter ``status``: what a study team decides needs a named decider."""
-        return self.decider is not None or status not in self._decided
+    @property
+    def guarded(self) -> frozenset[str]:
+        """The statuses that the sheet may not enter: what a study team decides needs a named decider."""
+        return frozenset() if self.decider is not None else self._decided
 
     def status(self, stated: str) -> str:
         """The status a row states; for an unknown word (marked ``?``) an opaque code, which shows up in *unmapped*."""

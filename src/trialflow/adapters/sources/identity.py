@@ -6,14 +6,13 @@ becoming a second lead, when phone or e-mail and the name agree.
 
 from __future__ import annotations
 
-import hashlib
 import uuid
+from hashlib import sha1
 
 import attrs
 
 from trialflow.adapters.sources.row_memory import RowMemory
 from trialflow.adapters.sources.rows import Row
-from trialflow.adapters.sources.spelling import normal_id
 
 __all__ = ["Identities", "Refusal", "uuid5_text"]
 
@@ -32,6 +31,10 @@ class Identities:
 
     namespace: uuid.UUID
     memory: RowMemory
+    _start: bytes = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._start = self.namespace.bytes + f"{self.memory.sheet}|".encode(errors="replace")
 
     def of(self, row: Row) -> tuple[str, Refusal | None]:
         """The lead's id, or why there is none."""
@@ -46,7 +49,7 @@ class Identities:
         return (known.pop() if known else self._made(keys[0])), None
 
     def _by_own_id(self, row: Row) -> str:
-        own_id = normal_id(row.lead_id)
+        own_id = row.own_id
         lead_id = self._made(f"id:{own_id}")
         if not self.memory.without_id or lead_id in self.memory:
             return lead_id
@@ -54,7 +57,7 @@ class Identities:
         if len(earlier) == 1:
             found = earlier.pop()
             before = self.memory.get(found)
-            if before is not None and before.own_id in ("", own_id) and before.facts.name == row.name:
+            if before is not None and before.own_id in ("", own_id) and before.facts.name == row.facts.name:
                 return found
         return lead_id
 
@@ -64,27 +67,29 @@ class Identities:
             lead_id = self._made(key)
             return lead_id if lead_id in self.memory else None
         found = self.memory.by_key(key)
-        if found is None or key.startswith("email:") or not row.email:
+        if found is None or key.startswith("email:") or not row.facts.email:
             return found
         other = self.memory.get(found)
-        differs = other is not None and other.facts.email not in ("", row.email) and other.facts.name != row.name
-        return None if differs else found
+        if other is None or other.facts.email in ("", row.facts.email) or other.facts.name == row.facts.name:
+            return found
+        return None
 
     def _made(self, key: str) -> str:
-        return uuid5_text(self.namespace, f"{self.memory.sheet}|{key}")
+        return uuid5_text(self._start + key.encode(errors="replace"))
 
 
 def _keys(row: Row) -> list[str]:
     """Identity keys, the one that makes the id first: an address is one person's more often than a phone."""
-    keys = [f"email:{row.email}"] if row.email else []
-    keys += [f"phone:{row.phone}"] if row.phone else []
-    if not keys and row.name and row.birth_date is not None:
-        keys = [f"person:{row.name}|{row.birth_date.isoformat()}"]
+    phone, email, name, _, _, born = row.facts
+    keys = [f"email:{email}"] if email else []
+    keys += [f"phone:{phone}"] if phone else []
+    if not keys and name and born:
+        keys = [f"person:{name}|{born}"]
     return keys
 
 
-def uuid5_text(namespace: uuid.UUID, name: str) -> str:
-    """``str(uuid.uuid5(namespace, name))``, at half the cost."""
-    digest = hashlib.sha1(namespace.bytes + name.encode(errors="replace"), usedforsecurity=False).hexdigest()
+def uuid5_text(named: bytes) -> str:
+    """``str(uuid.uuid5(namespace, name))`` cheaper; ``named`` is the namespace's bytes and the name's."""
+    digest = sha1(named, usedforsecurity=False).hexdigest()
     # Version 5, and the variant's two bits at the head of the fourth group.
     return f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{_VARIANT[digest[16]]}{digest[17:20]}-{digest[20:32]}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import timedelta
 from json.encoder import encode_basestring
 
 import attrs
@@ -17,8 +17,8 @@ from trialflow.adapters.sources.copies import Copy
 from trialflow.adapters.sources.identity import Identities
 from trialflow.adapters.sources.labels import Labels
 from trialflow.adapters.sources.reconcile import changes, source_change
-from trialflow.adapters.sources.row_memory import NOTHING, Remembered, Values, facts_of, fingerprint, values_of
-from trialflow.adapters.sources.rows import RawRow, Row
+from trialflow.adapters.sources.row_memory import Remembered, fingerprint
+from trialflow.adapters.sources.rows import NOTHING, RawRow, Row, Values
 from trialflow.adapters.sources.sheet import Sheet
 from trialflow.adapters.sources.writing import Change, Writer
 from trialflow.model.events import Assigned, Event, Moved
@@ -26,12 +26,17 @@ from trialflow.model.evolve import fold
 
 __all__ = ["Importer"]
 
+_tuple = tuple.__new__
+
 _KINDS = {
     "totals": "a totals line, no lead; nothing to do",
     "repeated_header": "the header stands here again; nothing to do",
     "units": "a line of units or hints, no lead; nothing to do",
     "only_an_id": "only the id is filled in; nothing is known of this lead yet",
 }
+_IDENTITY = ('"external_id": ', '"name": ', '"phone": ', '"email": ', '"birth_date": ')
+_WHO = 3
+"""So many fields of the facts are about the person: phone, e-mail, name."""
 _NO_CONTACT = "the date lies after the copy; it is kept, but counts as no contact yet"
 _STUDY_TEAM = (
     "only a study team enters this status; to take it over, name who recorded it (--decided-by) and on which authority "
@@ -54,15 +59,17 @@ class Importer:
     settled: frozenset[str] | None = None
     _seen: dict[str, tuple[int, str]] = attrs.field(factory=dict)
     _erased: frozenset[str] = attrs.field(init=False)
-    _today: date = attrs.field(init=False)
+    _guarded: frozenset[str] = attrs.field(init=False)
+    _today: str = attrs.field(init=False)
     _arrivals: Arrivals = attrs.field(init=False)
     _labels: Labels = attrs.field(init=False)
     _identities: Identities = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._erased = frozenset(ref for ref, _, _ in self.writer.vault.items("tombstone"))
-        # A day before this one is past in every zone.
-        self._today = self.copy.as_of.date() - timedelta(days=1)
+        # A day up to this one, an ISO text, is past in every zone.
+        self._today = (self.copy.as_of.date() - timedelta(days=1)).isoformat()
+        self._guarded = self.copy.guarded
         self._arrivals = Arrivals(self.copy)
         self._labels = Labels(self.writer, self.copy)
         self._identities = Identities(self.copy.namespace, self.writer.memory)
@@ -102,11 +109,10 @@ class Importer:
         lead_id, refusal = self._identities.of(row)
         if refusal is not None:
             return self._reject(row, *refusal)
-        row = self._without_decision(row, lead_id)
-        values = values_of(row)
-        twice = self._twice(row, lead_id, print_, values)
-        if twice is not None:
-            return twice
+        row = self._without_decision(row, lead_id) if row.status in self._guarded else row
+        values = row.values
+        if lead_id in self._seen:
+            return self._twice(row, lead_id, print_, values)
         self._seen[lead_id] = (row.line, print_)
         if row.unknown_status:
             self.report.unmapped[row.unknown_status] += 1
@@ -126,20 +132,18 @@ class Importer:
 
     def _without_decision(self, row: Row, lead_id: str) -> Row:
         """A study team's status stays a word of the sheet unless somebody quotes the decision, or has recorded it."""
-        if not row.status or self.copy.may_state(row.status) or self._is_recorded(row.status, lead_id):
+        if self._is_recorded(row.status, lead_id):
             return row
         self.report.note(row.line, "status", "study_team_status", _STUDY_TEAM)
-        return row._replace(status="", unknown_status=row.stated)
+        values = row.values._replace(status=f"?{row.stated}")
+        return row._replace(status="", unknown_status=row.stated, values=values)
 
     def _is_recorded(self, status: str, lead_id: str) -> bool:
         lead = fold(self.writer.storage.read(f"lead:{lead_id}"))
         return lead is not None and lead.status == status
 
-    def _twice(self, row: Row, lead_id: str, print_: str, values: Values) -> str | None:
-        earlier = self._seen.get(lead_id)
-        if earlier is None:
-            return None
-        line, first_print = earlier
+    def _twice(self, row: Row, lead_id: str, print_: str, values: Values) -> str:
+        line, first_print = self._seen[lead_id]
         remembered = self.writer.memory.get(lead_id)
         if first_print == print_ or (remembered is not None and _agree(remembered, row, values)):
             return "duplicate"
@@ -147,30 +151,34 @@ class Importer:
         return self._reject(row, "conflicting_row", message)
 
     def _create(self, row: Row, lead_id: str, values: Values) -> None:
-        note_ref = self._note(lead_id, values.note)
-        received = row.received.isoformat() if row.received is not None else ""
-        self._late(row, "received", row.received, "the date lies after the copy; the copy's date is used")
-        self._late(row, "last_contact", row.last_contact, _NO_CONTACT)
-        events = self._arrivals.events(values, source=row.source, received=received, note_ref=note_ref)
+        note_ref = self._note(lead_id, values.note) if values.note else ""
+        facts, today = row.facts, self._today
+        if facts.received > today:
+            self._late(row, "received", facts.received, "the date lies after the copy; the copy's date is used")
+        if values.last_contact > today:
+            self._late(row, "last_contact", values.last_contact, _NO_CONTACT)
+        events = self._arrivals.events(values, source=facts.source, received=facts.received, note_ref=note_ref)
         self._labels.name(values)
-        self.writer.keep(Entry("identity", lead_id, lead_id, _identity(row)))
-        self._record(Change(lead_id, tuple(events), 0, NOTHING, values, note_ref))
+        self.writer.keep(_tuple(Entry, ("identity", lead_id, lead_id, _identity(row))))
+        self._record(_tuple(Change, (lead_id, tuple(events), 0, NOTHING, values, note_ref, "")))
 
     def _compare(self, row: Row, lead_id: str, before: Remembered, values: Values) -> str:
-        if (row.phone, row.email, row.name) != (before.facts.phone, before.facts.email, before.facts.name):
+        if row.facts[:_WHO] != before.facts[:_WHO]:
             self.writer.keep(Entry("identity", lead_id, lead_id, _identity(row)))
-        source = row.source if row.source.casefold() != before.facts.source.casefold() else ""
+        source = row.facts.source
+        if source.casefold() == before.facts.source.casefold():
+            source = ""
         if not source and tuple(map(str.casefold, before.values)) == tuple(map(str.casefold, values)):
             return "unchanged"
-        if values.last_contact != before.values.last_contact:
-            self._late(row, "last_contact", row.last_contact, _NO_CONTACT)
+        if row.values.last_contact > self._today and values.last_contact != before.values.last_contact:
+            self._late(row, "last_contact", row.values.last_contact, _NO_CONTACT)
         return self._change(lead_id, before.values, values, source)
 
     def _change(self, lead_id: str, before: Values, values: Values, source: str) -> str:
         lead = fold(self.writer.storage.read(f"lead:{lead_id}"))
         if lead is None:
             return "unchanged"
-        note_ref = self._note(lead_id, values.note) if values.note != before.note else ""
+        note_ref = self._note(lead_id, values.note) if values.note not in ("", before.note) else ""
         events = changes(self.copy, before, values, lead, note_ref=note_ref)
         corrected = source_change(self.copy, source, lead)
         self.report.source_changes += len(corrected)
@@ -195,14 +203,12 @@ class Importer:
                 self.report.owner_changes[f"{shown(event.from_owner)} -> {shown(event.to_owner)}"] += 1
 
     def _note(self, lead_id: str, note: str) -> str:
-        if not note:
-            return ""
         ref = self.copy.note(lead_id, note)
         self.writer.keep(Entry("note", ref, lead_id, note))
         return ref
 
-    def _late(self, row: Row, field: str, day: date | None, message: str) -> None:
-        if day is not None and day > self._today and self.copy.past(day.isoformat()) is None:
+    def _late(self, row: Row, field: str, day: str, message: str) -> None:
+        if self.copy.past(day) is None:
             self.report.note(row.line, field, "date_in_future", message)
 
     def _reject(self, row: Row, code: str, message: str) -> str:
@@ -228,20 +234,14 @@ def _no_collection() -> Iterator[None]:
 
 def _identity(row: Row) -> str:
     """What the vault keeps of a person, as a JSON object; written out, since a first import makes one per row."""
-    born = row.birth_date.isoformat() if row.birth_date is not None else ""
-    fields = (
-        ('"external_id": ', row.lead_id),
-        ('"name": ', row.full_name),
-        ('"phone": ', row.phone),
-        ('"email": ', row.email),
-        ('"birth_date": ', born),
-    )
-    return "{" + ", ".join([key + encode_basestring(value) for key, value in fields if value]) + "}"
+    facts = row.facts
+    said = zip(_IDENTITY, (row.lead_id, row.full_name, facts.phone, facts.email, facts.birth_date), strict=True)
+    return "{" + ", ".join([key + encode_basestring(value) for key, value in said if value]) + "}"
 
 
 def _agree(known: Remembered, row: Row, values: Values) -> bool:
     """Whether two rows of one lead say the same, apart from spelling."""
-    said = (*facts_of(row), *_keep_unread(known.values, values, row))
+    said = (*row.facts, *_keep_unread(known.values, values, row))
     return "\x1f".join(said).casefold() == "\x1f".join((*known.facts, *known.values)).casefold()
 
 

@@ -6,7 +6,7 @@ import attrs
 
 from trialflow.adapters.ports import Entry
 from trialflow.adapters.sources.copies import Copy
-from trialflow.adapters.sources.row_memory import Values
+from trialflow.adapters.sources.rows import Values
 from trialflow.adapters.sources.writing import Writer
 
 __all__ = ["Labels"]

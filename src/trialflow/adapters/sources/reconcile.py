@@ -12,7 +12,7 @@ from typing import cast
 import attrs
 
 from trialflow.adapters.sources.copies import Copy
-from trialflow.adapters.sources.row_memory import Values
+from trialflow.adapters.sources.rows import Values
 from trialflow.model import events as e
 from trialflow.model.facts import ItemState, PrescreenState, VisitState
 from trialflow.model.lead import Lead

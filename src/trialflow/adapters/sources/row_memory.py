@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import attrs
 
 from trialflow.adapters.ports import Entry, Vault
-from trialflow.adapters.sources.rows import Row
-from trialflow.adapters.sources.spelling import normal_id
+from trialflow.adapters.sources.rows import Facts, Row, Values
 
-__all__ = ["NOTHING", "Facts", "Remembered", "RowMemory", "Values", "facts_of", "fingerprint", "values_of"]
+__all__ = ["Remembered", "RowMemory", "fingerprint"]
 
 _tuple = tuple.__new__
 _UNIT = "\x1f"
@@ -23,68 +21,9 @@ _PRINT = 24
 _NEVER = "-" * _PRINT
 
 
-class Values(NamedTuple):
-    """The values whose change makes a lead *updated*, as texts; blank is an empty text."""
-
-    status: str
-    owner: str
-    attempts: str
-    last_contact: str
-    prescreen: str
-    records: str
-    visit: str
-    reason: str
-    note: str
-
-
-NOTHING = Values(*[""] * len(Values._fields))
-"""What a sheet said of a lead it never had."""
-
-
-def values_of(row: Row) -> Values:
-    """The values a row states. An unknown status word is marked with ``?``."""
-    # Made as plain tuples, here and below: two are made per row.
-    said = (
-        row.status or (f"?{row.unknown_status}" if row.unknown_status else ""),
-        row.owner,
-        "" if row.attempts is None else str(row.attempts),
-        row.last_contact.isoformat() if row.last_contact is not None else "",
-        "" if row.prescreen == "none" else row.prescreen,
-        row.records,
-        row.visit.isoformat() if row.visit is not None else "",
-        row.reason,
-        row.note,
-    )
-    return _tuple(Values, said)
-
-
 def fingerprint(seed: bytes, cells: list[str]) -> str:
     """A digest of the raw cells under the sheet's layout and words: equal means nothing at all was retyped."""
     return hashlib.blake2b(_UNIT.join(cells).encode(errors="replace"), digest_size=_PRINT // 2, key=seed).hexdigest()
-
-
-class Facts(NamedTuple):
-    """What else a row says: the person and the arrival. Changes of these are no progress of the lead."""
-
-    phone: str
-    email: str
-    name: str
-    source: str
-    received: str
-    birth_date: str
-
-
-def facts_of(row: Row) -> Facts:
-    """The facts a row states."""
-    said = (
-        row.phone,
-        row.email,
-        row.name,
-        row.source,
-        row.received.isoformat() if row.received is not None else "",
-        row.birth_date.isoformat() if row.birth_date is not None else "",
-    )
-    return _tuple(Facts, said)
 
 
 @attrs.frozen
@@ -156,9 +95,9 @@ class RowMemory:
         """Keep this row as what the sheet says now; written by :meth:`flush`."""
         # A row with something to list is looked at each time, so that it is listed each time.
         clean = not row.problems and not row.unknown_status
-        own_id = normal_id(row.lead_id)
+        own_id = row.own_id
         # No field holds the separator: tidy() and the normal forms leave no control character in.
-        text = _UNIT.join((print_ if clean else _NEVER, own_id, *facts_of(row), *values))
+        text = _UNIT.join((print_ if clean else _NEVER, own_id, *row.facts, *values))
         old = self._leads.get(lead_id)
         if old is not None:
             self._by_print.pop(old[:_PRINT], None)
@@ -168,8 +107,8 @@ class RowMemory:
         if clean:
             self._by_print[print_] = lead_id
         if self._by_key is not None:
-            self._index(lead_id, row.phone, row.email)
-        self._pending.append(Entry("row", self._prefix + lead_id, lead_id, text))
+            self._index(lead_id, row.facts.phone, row.facts.email)
+        self._pending.append(_tuple(Entry, ("row", self._prefix + lead_id, lead_id, text)))
 
     def flush(self) -> None:
         """Write what was remembered. Called after the ledger has the events: a crash between repeats, never loses."""

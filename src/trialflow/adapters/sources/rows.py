@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import NamedTuple
 
 from trialflow.model.errors import Problem
 
-__all__ = ["RawRow", "Row"]
+__all__ = ["NOBODY", "NOTHING", "Facts", "RawRow", "Row", "Values"]
 
 
 class RawRow(NamedTuple):
@@ -17,32 +16,54 @@ class RawRow(NamedTuple):
     cells: list[str]
 
 
-class Row(NamedTuple):
-    """A row as typed values; blank is an empty text or None. ``problems`` name the field whose cell says nothing.
+class Values(NamedTuple):
+    """The values whose change makes a lead *updated*, as texts; blank is an empty text, days are ISO. A status word
+    that nobody knows is marked with ``?``."""
 
-    ``kind``: lead, totals, repeated_header, units, or only_an_id. ``unknown_status`` is a status word as the sheet
-    has it, ``stated`` the word behind ``status``.
+    status: str
+    owner: str
+    attempts: str
+    last_contact: str
+    prescreen: str
+    records: str
+    visit: str
+    reason: str
+    note: str
+
+
+class Facts(NamedTuple):
+    """What else a row says: the person and the arrival. Changes of these are no progress of the lead."""
+
+    phone: str
+    email: str
+    name: str
+    source: str
+    received: str
+    birth_date: str
+
+
+NOTHING = Values(*[""] * len(Values._fields))
+"""What a sheet said of a lead it never had."""
+NOBODY = Facts(*[""] * len(Facts._fields))
+"""What a line says that is about nobody."""
+
+
+class Row(NamedTuple):
+    """A row as typed values. ``problems`` name the field whose cell says nothing.
+
+    ``lead_id`` is the sheet's own id as it stands there, ``own_id`` the same for comparing.
+    ``kind``: lead, totals, repeated_header, units, or only_an_id. ``status`` is the workflow's, ``stated`` the word
+    behind it, ``unknown_status`` a word as the sheet has it.
     """
 
     line: int
     kind: str
     lead_id: str
+    own_id: str
     full_name: str
-    name: str
-    phone: str
-    email: str
-    birth_date: date | None
-    received: date | None
-    source: str
-    owner: str
+    facts: Facts
+    values: Values
     status: str
     stated: str
     unknown_status: str
-    attempts: int | None
-    last_contact: date | None
-    prescreen: str
-    records: str
-    visit: date | None
-    reason: str
-    note: str
     problems: tuple[Problem, ...]

@@ -21,10 +21,12 @@ from trialflow.adapters.sources.mapping import Mapping as SheetMapping
 from trialflow.adapters.sources.rows import RawRow, Row
 from trialflow.adapters.sources.spelling import match_key
 from trialflow.adapters.sources.survey import Survey, survey, usual_spellings
-from trialflow.adapters.sources.table import Lines, open_lines
+from trialflow.adapters.sources.table import Lines, is_blank, open_lines
 from trialflow.model.errors import ImportRejected, Problem
 
 __all__ = ["Known", "Sheet", "open_sheet"]
+
+_tuple = tuple.__new__
 
 
 @attrs.frozen(kw_only=True)
@@ -67,8 +69,8 @@ class Sheet:
         """Every line below the header that is not blank."""
         header = self.header_line
         for line, cells in self.lines.read(progress):
-            if line > header and "".join(cells).strip():
-                yield RawRow(line, cells)
+            if line > header and not is_blank(cells):
+                yield _tuple(RawRow, (line, cells))
 
     def read(self, raw: RawRow) -> Row:
         """The typed values of one line."""
@@ -106,7 +108,7 @@ def open_sheet(
         raise ImportRejected(problems)
     counts_rows = found.counts_rows if known.counts_rows is None else known.counts_rows
     if counts_rows and match_key(match.headings[match.columns.get("lead_id", 0)]) not in map(match_key, said.columns):
-        match = _without_row_numbers(match)
+        match, found.kinds = _without_row_numbers(match), None
     sources, owners = _spellings(found, said, known)
     return Sheet(
         path=path,
@@ -118,7 +120,9 @@ def open_sheet(
         sources=tuple(sorted(set(sources.values()))),
         owners=tuple(sorted(set(owners.values()))),
         counts_rows=counts_rows,
-        reader=Reader(match=match, orders=orders, mapping=said, sources=sources, owners=owners, zone=zone),
+        reader=Reader(
+            match=match, orders=orders, mapping=said, sources=sources, owners=owners, zone=zone, kinds=found.kinds
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from trialflow.adapters.sources.date_orders import Evidence, dates_among
 from trialflow.adapters.sources.header import HeaderMatch, row_number_heading
 from trialflow.adapters.sources.line_kinds import LineKinds
 from trialflow.adapters.sources.spelling import match_key, normal_id, tidy
-from trialflow.adapters.sources.table import Lines
+from trialflow.adapters.sources.table import Lines, is_blank
 from trialflow.adapters.sources.words import SOURCE
 
 __all__ = ["Survey", "source_key", "survey", "usual_spellings"]
@@ -29,6 +29,15 @@ class Survey:
     evidence: dict[str, Evidence] = attrs.field(factory=dict)
     spellings: dict[str, Counter[str]] = attrs.field(factory=dict)
     counts_rows: bool = False
+    kinds: dict[int, str] | None = attrs.field(factory=dict)
+    """Lines that are neither blank nor leads, by number; None when they are too many to note."""
+
+    def note(self, line: int, kind: str) -> None:
+        """Keep what a line is that is no lead."""
+        if self.kinds is not None:
+            self.kinds[line] = kind
+            if len(self.kinds) > _MOST_SPELLINGS:
+                self.kinds = None
 
 
 def survey(lines: Lines, header_line: int, match: HeaderMatch) -> Survey:
@@ -44,10 +53,12 @@ def survey(lines: Lines, header_line: int, match: HeaderMatch) -> Survey:
     counted = [(columns[f], counter) for f, counter in found.spellings.items()]
     kinds, numbers = LineKinds(match), _row_numbers(match)
     for line, cells in lines.read(None):
-        if line <= header_line or not "".join(cells).strip():
+        if line <= header_line or is_blank(cells):
             continue
         found.rows += 1
-        if kinds.of(cells) != "lead":
+        kind = kinds.of(cells)
+        if kind != "lead":
+            found.note(line, kind)
             continue
         width = len(cells)
         for index, take, seen in looked:

@@ -14,7 +14,7 @@ from trialflow.adapters.sources.files import look_at
 from trialflow.adapters.sources.header import field_of, find_header
 from trialflow.model.errors import ImportRejected, Problem
 
-__all__ = ["Line", "Lines", "Progress", "open_lines"]
+__all__ = ["Line", "Lines", "Progress", "is_blank", "open_lines"]
 
 _SAMPLE = 70
 _DELIMITERS = (",", ";", "\t", "|")
@@ -39,6 +39,11 @@ class Lines:
     def head(self) -> list[Line]:
         """The first lines."""
         return list(islice(self.read(None), _SAMPLE))
+
+
+def is_blank(cells: list[str]) -> bool:
+    """Whether a line holds nothing but blanks."""
+    return not (cells and cells[0] and not cells[0].isspace()) and not "".join(cells).strip()
 
 
 def open_lines(path: Path, *, encoding: str = "", delimiter: str = "", sheet: str = "") -> Lines:

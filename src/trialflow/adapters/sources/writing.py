@@ -13,14 +13,16 @@ import attrs
 from trialflow.adapters.ports import Append, Entry, Storage, SupportsBatch, Vault
 from trialflow.adapters.sources.copies import Copy
 from trialflow.adapters.sources.reconcile import changes, source_change
-from trialflow.adapters.sources.row_memory import RowMemory, Values
+from trialflow.adapters.sources.row_memory import RowMemory
+from trialflow.adapters.sources.rows import Values
 from trialflow.model.errors import Conflict
 from trialflow.model.events import Event
 from trialflow.model.evolve import fold
 
 __all__ = ["Change", "Writer"]
 
-_BATCH = 10_000
+_BATCH = 25_000
+"""Rows. Ids are random, so that every batch writes most pages of an index anew: fewer, larger ones write less."""
 _TRIES = 5
 
 

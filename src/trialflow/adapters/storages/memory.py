@@ -46,15 +46,17 @@ class MemoryStorage:
         keyed = refuse_twins(parts)
         with self._lock:
             chain = Sealing(len(self._records), self._head, utc(self._clock()), self._texts)
-            fresh, done = list[Recorded](), list[Recorded]()
+            fresh, done = list[list[Recorded]](), list[Recorded]()
             tails: dict[str, tuple[int, str]] = {}
             for part in parts:
-                stored: Sequence[Recorded] | None = repeated(part, self._keys.get, self.read) if keyed else None
+                stored = repeated(part, self._keys.get, self.read) if keyed else None
                 if stored is None:
-                    stored = self._sealed(part, chain, tails)
-                    fresh += stored
-                done += stored
-            self._keep(fresh, chain.head)
+                    made = self._sealed(part, chain, tails)
+                    fresh.append(made)
+                    done += made
+                else:
+                    done += stored
+            self._keep(fresh, chain.head, keyed=keyed)
             return tuple(done)
 
     def _sealed(self, part: Append, chain: Sealing, tails: dict[str, tuple[int, str]]) -> list[Recorded]:
@@ -73,12 +75,20 @@ class MemoryStorage:
         rows = self._streams.get(stream)
         return (rows[-1].version, rows[-1].hash) if rows else (0, GENESIS)
 
-    def _keep(self, fresh: Sequence[Recorded], head: str) -> None:
-        self._records += fresh
-        for record in fresh:
-            self._streams.setdefault(record.stream, []).append(record)
-            if record.event.idempotency_key:
-                self._keys[record.event.idempotency_key] = (record.stream, record.version)
+    def _keep(self, fresh: Sequence[list[Recorded]], head: str, *, keyed: bool) -> None:
+        streams = self._streams
+        for made in fresh:
+            if not made:
+                continue
+            self._records += made
+            stream = made[0].stream
+            if stream in streams:
+                streams[stream] += made
+            else:
+                streams[stream] = made
+            for record in made if keyed else ():
+                if record.event.idempotency_key:
+                    self._keys[record.event.idempotency_key] = (stream, record.version)
         self._head = head
 
     def read(self, stream: str) -> Sequence[Recorded]:

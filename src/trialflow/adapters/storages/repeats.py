@@ -35,13 +35,10 @@ def repeated(
 
 def refuse_twins(parts: Sequence[Append]) -> bool:
     """Whether any event has a key. Raises :class:`KeyReused` when one key stands twice in what is to be stored."""
+    keys = [(part.stream, key) for part in parts for event in part.events if (key := event.idempotency_key)]
     seen: set[str] = set()
-    for part in parts:
-        for event in part.events:
-            key = event.idempotency_key
-            if not key:
-                continue
-            if key in seen:
-                raise KeyReused(part.stream, key)
-            seen.add(key)
-    return bool(seen)
+    for stream, key in keys:
+        if key in seen:
+            raise KeyReused(stream, key)
+        seen.add(key)
+    return bool(keys)
