@@ -34,7 +34,7 @@ S16 Whatever the order of calls, a store answers them as :class:`~trialflow.adap
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -59,6 +59,7 @@ __all__ = [
     "SupportsPending",
     "SupportsRaw",
     "SupportsSelfCheck",
+    "SupportsSubscribe",
     "Vault",
 ]
 
@@ -149,4 +150,21 @@ class SupportsSelfCheck(Protocol):
 
     def faults(self) -> Sequence[str]:
         """What is wrong beside the records (a guard removed, an index damaged); empty when nothing is."""
+        ...
+
+
+@runtime_checkable
+class SupportsSubscribe(Protocol):
+    """A store that tells of appends as they come."""
+
+    def subscribe(
+        self, *, after: int = 0, timeout: float | None = None, stop: Callable[[], bool] = ...
+    ) -> Iterator[Recorded]:
+        """Every record above position ``after`` in the order of positions, first those there are, then each new one
+        as it is appended; none is missed, none comes twice, connections may be lost meanwhile.
+
+        Ends when nothing came for ``timeout`` seconds (None: it goes on), or when ``stop()``, asked at least once a
+        second, is true. Raises ``StorageError`` when the store cannot be reached for long; go on after the last
+        position.
+        """
         ...

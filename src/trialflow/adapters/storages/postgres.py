@@ -13,15 +13,19 @@ from typing import Self
 from trialflow.adapters.ports import Append, RawRecord
 from trialflow.adapters.storages.closing import Closing
 from trialflow.adapters.storages.postgres_access import Access, Hosted, Link
-from trialflow.adapters.storages.postgres_append import BULK, STORED, Statements, Writer, recorded
+from trialflow.adapters.storages.postgres_append import STORED, Statements, recorded, store
 from trialflow.adapters.storages.postgres_errors import Collided
+from trialflow.adapters.storages.postgres_faults import faults
+from trialflow.adapters.storages.postgres_guess import Guess
 from trialflow.adapters.storages.postgres_migration import check, checked
 from trialflow.adapters.storages.postgres_schema import LEDGER, quoted
 from trialflow.adapters.storages.postgres_server import Server
+from trialflow.adapters.storages.postgres_subscribe import subscription
 from trialflow.adapters.storages.repeats import refuse_twins
 from trialflow.adapters.storages.sealing import Texts
-from trialflow.model.errors import Conflict
+from trialflow.model.errors import Conflict, Unsupported
 from trialflow.model.events import Event
+from trialflow.model.moments import utc
 from trialflow.model.recorded import GENESIS, Recorded
 
 __all__ = ["SCHEMA", "PostgresStorage"]
@@ -73,6 +77,7 @@ class PostgresStorage(Closing):
         self._access, self._clock = access, clock
         self._shared: Texts = {}
         self._statements = Statements(access)
+        self._guess = Guess(access, self._statements) if isinstance(access, Server) else None
         made = access.statement
         self._page = made(f"SELECT {STORED} FROM {{schema}}.events {_AFTER}")
         self._raw = made(f"SELECT {STORED}, idempotency_key FROM {{schema}}.events {_AFTER}")
@@ -88,26 +93,36 @@ class PostgresStorage(Closing):
     def append_batch(self, parts: Sequence[Append]) -> Sequence[Recorded]:
         """Store all parts in one transaction, or none."""
         keyed = refuse_twins(parts)
-        few = sum(len(part.events) for part in parts) < BULK
+        guess = self._guess
+        if guess is not None and (found := guess.written(parts, utc(self._clock()), self._shared)) is not None:
+            return found.records
         try:
-            with self._access.transaction(pipelined=few) as link:
-                return Writer(link, self._statements, self._clock, self._shared).store(parts, keyed=keyed)
+            with self._access.transaction() as link:
+                made = store(link, self._statements, parts, self._clock, self._shared, keyed=keyed)
         except Collided:
             self._raise_conflict(parts)
             raise
+        if guess is not None:
+            guess.looked(made)
+        return made.records
 
     def _raise_conflict(self, parts: Sequence[Append]) -> None:
         """UNIQUE (stream, version) refused what ``hold()`` let through, or a snapshot is older than the last append."""
-        rows = self._access.rows(self._statements.tails, ([part.stream for part in parts],))
-        actual = {name: version for name, version, _ in rows}
+        actual: dict[str, int] = {}
         for part in parts:
-            if actual.setdefault(part.stream, 0) != part.expected_version:
-                raise Conflict(part.stream, part.expected_version, actual[part.stream]) from None
+            version = actual.setdefault(part.stream, len(self.read(part.stream)))
+            if version != part.expected_version:
+                raise Conflict(part.stream, part.expected_version, version) from None
             actual[part.stream] += len(part.events)
 
     def read(self, stream: str) -> Sequence[Recorded]:
         """One stream in the order of versions."""
-        return tuple(map(recorded, self._access.rows(self._statements.stream, (stream,)))) if "\0" not in stream else ()
+        if "\0" in stream:
+            return ()
+        found = tuple(map(recorded, self._access.rows(self._statements.stream, (stream,))))
+        if self._guess is not None:
+            self._guess.read(found)
+        return found
 
     def scan(self, *, after: int = 0) -> Iterator[Recorded]:
         """Everything above position ``after``, page by page: no read transaction is left open between pages."""
@@ -128,6 +143,22 @@ class PostgresStorage(Closing):
         """Last position and head of the chain, as stored."""
         rows = self._access.rows(self._statements.head)
         return (int(rows[0][0]), rows[0][1].hex()) if rows else (0, GENESIS)
+
+    def subscribe(
+        self, *, after: int = 0, timeout: float | None = None, stop: Callable[[], bool] = lambda: False
+    ) -> Iterator[Recorded]:
+        """Records above ``after`` as they are appended, woken by the server (LISTEN), over lost connections.
+
+        It has a connection of its own. Raises ``StorageError`` when the server has been gone for a minute, or for
+        ``timeout``; :class:`Unsupported` on a host's connection, which must not be kept waiting.
+        """
+        if not isinstance(self._access, Server):
+            raise Unsupported("following a ledger on a host's connection", "open PostgresStorage(dsn) for it")
+        return subscription(self._access, self.scan, after, timeout, stop)
+
+    def faults(self) -> Sequence[str]:
+        """What is wrong with the schema beside its records: guards removed or switched off, indexes missing."""
+        return faults(self._access)
 
     def close(self) -> None:
         """Close the connections; a host's own is left as it is."""

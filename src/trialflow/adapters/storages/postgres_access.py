@@ -5,16 +5,15 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from trialflow.adapters.storages.postgres_driver import PipelineStatus, TransactionStatus, psycopg, tuple_row
 from trialflow.adapters.storages.postgres_errors import Outcome, failure
 from trialflow.model.errors import StorageError
 
-__all__ = ["Access", "Hosted", "Link", "run"]
+__all__ = ["Access", "Hosted", "Link", "lost", "run"]
 
-_DEAD = TransactionStatus.UNKNOWN
 _SAVEPOINT = b"SAVEPOINT trialflow"
 _RELEASE = b"RELEASE SAVEPOINT trialflow"
 _BACK = b"ROLLBACK TO SAVEPOINT trialflow"
@@ -34,6 +33,11 @@ def run(
     return cursor.execute(query, values, binary=True)
 
 
+def lost(link: Link) -> bool:
+    """Whether the server is gone, so that nobody knows what became of the last statement."""
+    return link.closed or link.pgconn.transaction_status == TransactionStatus.UNKNOWN
+
+
 class Access:
     """One schema in a database, called ``name`` in messages; ``schema`` is its name as SQL."""
 
@@ -48,7 +52,7 @@ class Access:
         """A connection to use now. Raises ``StorageError`` when there is none."""
         raise NotImplementedError
 
-    def rows(self, query: bytes, values: Sequence[object] = ()) -> list[Any]:
+    def rows(self, query: bytes, values: Sequence[object] | Mapping[str, object] = ()) -> list[Any]:
         """All rows of a query. Raises ``StorageError``."""
         with self.lent() as link:
             try:
@@ -56,30 +60,23 @@ class Access:
             except psycopg.Error as error:
                 raise failure("not stored", self.name, "read", error) from None
 
-    def transaction(self, *, pipelined: bool = False) -> AbstractContextManager[Link]:
-        """A write transaction: all of it, or nothing. Raises ``StorageError`` that says whether it may be stored.
-
-        ``pipelined``: statements are sent without waiting for each answer, the COMMIT too.
-        """
+    def transaction(self) -> AbstractContextManager[Link]:
+        """A write transaction: all of it, or nothing. Raises ``StorageError`` that says whether it may be stored."""
         raise NotImplementedError
 
     @contextmanager
-    def _whole(self, link: Link, *, pipelined: bool) -> Iterator[None]:
+    def _whole(self, link: Link) -> Iterator[None]:
         """A transaction of its own on ``link``. READ COMMITTED: each statement sees what was committed before it."""
         committing = False
         try:
-            with ExitStack() as stack:
-                if pipelined and psycopg.Pipeline.is_supported():
-                    stack.enter_context(link.pipeline())
-                run(link, b"BEGIN ISOLATION LEVEL READ COMMITTED")
-                yield
-                committing = True
-                run(link, b"COMMIT")
+            run(link, b"BEGIN ISOLATION LEVEL READ COMMITTED")
+            yield
+            committing = True
+            run(link, b"COMMIT")
         except psycopg.Error as error:
             # With an answer, be it an error, the server did not commit. Without one, it may have.
-            lost = link.closed or link.pgconn.transaction_status == _DEAD
+            outcome: Outcome = "unknown" if committing and lost(link) else "not stored"
             self._roll_back(link)
-            outcome: Outcome = "unknown" if committing and lost else "not stored"
             raise failure(outcome, self.name, "written", error) from None
         except BaseException:
             self._roll_back(link)
@@ -123,11 +120,11 @@ class Hosted(Access):
             yield link
 
     @contextmanager
-    def transaction(self, *, pipelined: bool = False) -> Iterator[Link]:
+    def transaction(self) -> Iterator[Link]:
         """Part of the host's transaction, or one of its own; all of it, or nothing. Raises ``StorageError``."""
         with self.lent() as link:
             own = link.autocommit and link.pgconn.transaction_status == TransactionStatus.IDLE
-            with self._whole(link, pipelined=pipelined) if own else self._part(link):
+            with self._whole(link) if own else self._part(link):
                 yield link
 
     @contextmanager
@@ -146,6 +143,6 @@ class Hosted(Access):
 
     def _back(self, link: Link) -> None:
         """Undo what was done since the savepoint; a connection that is lost has undone everything."""
-        if not link.closed and link.pgconn.transaction_status != _DEAD:
+        if not lost(link):
             run(link, _BACK)
             run(link, _RELEASE)

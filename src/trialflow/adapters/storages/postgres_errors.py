@@ -15,11 +15,14 @@ __all__ = ["Collided", "Outcome", "failure", "unreachable"]
 
 Outcome = Literal["not stored", "unknown"]
 
-_UNIQUE = "23505"
+_TAKEN = ("23505", "23001")
+"""UNIQUE, or the guard that takes the next record only."""
+
 _ADVICE = {
     "08": "the connection was lost; try again",
     "22": "a text in it cannot be kept there (the character NUL)",
-    "23505": "another transaction came in between; begin anew, and try again",
+    "23505": "another append came in between; begin anew, and try again",
+    "23001": "another append came in between; begin anew, and try again",
     "23": "the server refused it, since another program has written to its tables",
     "25006": "the server is read-only; name the one that is not",
     "25P02": "the host's transaction has failed; roll it back first",
@@ -53,16 +56,22 @@ _CONNECTING = (
 
 
 class Collided(StorageError):
-    """A row with the same position, version or key came from elsewhere; nothing was stored."""
+    """Another append came in between: a row with the same position, version or key is there; nothing was stored."""
 
 
 def failure(outcome: Outcome, name: str, what: str, error: psycopg.Error) -> StorageError:
     """What a host is told when ``name`` could not be read or written (``what``)."""
-    # What the driver finds by itself has no state: a value it cannot send, or a connection that is gone.
-    state = error.sqlstate or ("22" if isinstance(error, psycopg.DataError) else "08")
+    state = error.sqlstate or _state_of(error)
     advice = _ADVICE.get(state) or _ADVICE.get(state[:2]) or "see the server's log"
     number = f" (SQLSTATE {state})" if len(state) == 5 else ""
-    return (Collided if state == _UNIQUE else StorageError)(outcome, f"{name} cannot be {what}: {advice}{number}")
+    return (Collided if state in _TAKEN else StorageError)(outcome, f"{name} cannot be {what}: {advice}{number}")
+
+
+def _state_of(error: psycopg.Error) -> str:
+    """What the driver finds by itself has no state: a value it cannot send, a connection that is gone."""
+    if isinstance(error, psycopg.DataError):
+        return "22"
+    return "08" if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError) else ""
 
 
 def unreachable(name: str, error: psycopg.Error) -> StorageError:

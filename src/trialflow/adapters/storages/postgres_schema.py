@@ -14,6 +14,7 @@ INSERT. The trigger before INSERT takes the same lock, so that no other program'
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import attrs
 
@@ -41,6 +42,19 @@ CREATE TABLE {schema}.events (
 CREATE FUNCTION {schema}.hold() RETURNS void LANGUAGE sql AS $$
     SELECT pg_catalog.pg_advisory_xact_lock((1953655910::bigint << 32) | '{schema}.events'::regclass::oid::bigint)
 $$""",
+    # A function that is VOLATILE sees, under READ COMMITTED, with each statement what was committed before it: after
+    # hold() therefore the true ends of the store (no name) and of the streams.
+    """
+CREATE FUNCTION {schema}.ends(streams text[]) RETURNS TABLE (name text, number bigint, digest bytea)
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM {schema}.hold();
+    RETURN QUERY SELECT NULL::text, h.position, h.head FROM {schema}.heads h ORDER BY h.position DESC LIMIT 1;
+    RETURN QUERY SELECT s.name, t.version, t.hash FROM unnest(streams) AS s (name) CROSS JOIN LATERAL (
+        SELECT e.version, e.hash FROM {schema}.events e WHERE e.stream = s.name ORDER BY e.version DESC LIMIT 1
+    ) AS t;
+END
+$$""",
     """
 CREATE FUNCTION {schema}.serial() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -65,20 +79,31 @@ BEGIN
     IF many = 0 THEN
         RETURN NULL;
     END IF;
-    IF highest - lowest + 1 <> many
-        OR (lowest <> 1 AND NOT EXISTS (SELECT FROM {schema}.events WHERE position = lowest - 1))
-        OR EXISTS (SELECT FROM {schema}.events WHERE position < 1 OR position > highest)
+    IF highest - lowest + 1 <> many OR lowest < 1
+        OR (lowest > 1 AND NOT EXISTS (SELECT FROM {schema}.events WHERE position = lowest - 1))
+        OR highest <> (SELECT max(position) FROM {schema}.events)
         OR EXISTS (
             SELECT FROM fresh f
             WHERE f.version < 1 OR f.version > 1 AND NOT EXISTS (
                 SELECT FROM {schema}.events e
-                WHERE e.stream = f.stream AND e.version = f.version - 1 AND e.position < f.position
+                WHERE e.stream = f.stream AND e.version = f.version - 1
+                    AND e.position < f.position AND e.hash = f.prev_hash
             )
         )
     THEN
         RAISE EXCEPTION 'history is append-only: the next record or none' USING ERRCODE = 'restrict_violation';
     END IF;
     PERFORM pg_catalog.pg_notify('trialflow_' || TG_RELID, highest::text);
+    RETURN NULL;
+END
+$$""",
+    """
+CREATE FUNCTION {schema}.crown() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT max(position) FROM {schema}.heads) IS DISTINCT FROM (SELECT max(position) FROM {schema}.events) THEN
+        RAISE EXCEPTION 'history is append-only: the head of the last record or none'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
     RETURN NULL;
 END
 $$""",
@@ -94,11 +119,19 @@ CREATE TRIGGER events_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.
     """
 CREATE TRIGGER heads_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.heads
     FOR EACH STATEMENT EXECUTE FUNCTION {schema}.refuse()""",
+    """
+CREATE TRIGGER heads_serial BEFORE INSERT ON {schema}.heads
+    FOR EACH STATEMENT EXECUTE FUNCTION {schema}.serial()""",
+    """
+CREATE TRIGGER heads_crown AFTER INSERT ON {schema}.heads
+    FOR EACH STATEMENT EXECUTE FUNCTION {schema}.crown()""",
     # ALWAYS: they also fire for a session that plays a replica.
     "ALTER TABLE {schema}.events ENABLE ALWAYS TRIGGER events_serial",
     "ALTER TABLE {schema}.events ENABLE ALWAYS TRIGGER events_follow",
     "ALTER TABLE {schema}.events ENABLE ALWAYS TRIGGER events_no_change",
     "ALTER TABLE {schema}.heads ENABLE ALWAYS TRIGGER heads_no_change",
+    "ALTER TABLE {schema}.heads ENABLE ALWAYS TRIGGER heads_serial",
+    "ALTER TABLE {schema}.heads ENABLE ALWAYS TRIGGER heads_crown",
 )
 
 _VAULT_1 = (
@@ -119,10 +152,11 @@ CREATE TABLE {schema}.entries (
 
 @attrs.frozen
 class Schema:
-    """One kind of schema: what it is called, the tables in it, and the statements of each version, oldest first."""
+    """One kind of schema: what it is called, the rights on its tables for a role that works with it, and the statements
+    of each version, oldest first."""
 
     what: str
-    tables: tuple[str, ...]
+    rights: Mapping[str, str]
     scripts: tuple[tuple[str, ...], ...]
 
     @property
@@ -131,8 +165,9 @@ class Schema:
         return len(self.scripts)
 
 
-LEDGER = Schema("ledger", ("events", "heads"), (_LEDGER_1,))
-VAULT = Schema("vault", ("entries",), (_VAULT_1,))
+_APPEND = "SELECT, INSERT"
+LEDGER = Schema("ledger", {"store": "SELECT", "events": _APPEND, "heads": _APPEND}, (_LEDGER_1,))
+VAULT = Schema("vault", {"store": "SELECT", "entries": "SELECT, INSERT, UPDATE, DELETE"}, (_VAULT_1,))
 
 
 def quoted(name: str) -> str:

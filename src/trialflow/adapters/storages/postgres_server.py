@@ -12,11 +12,11 @@ import os
 import select
 import threading
 import weakref
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from trialflow.adapters.storages.postgres_access import Access, Link, run
+from trialflow.adapters.storages.postgres_access import Access, Link, lost, run
 from trialflow.adapters.storages.postgres_driver import TransactionStatus, conninfo_to_dict, psycopg
 from trialflow.adapters.storages.postgres_errors import failure, unreachable
 from trialflow.adapters.storages.postgres_migration import ready
@@ -53,19 +53,26 @@ class Server(Access):
 
     @contextmanager
     def lent(self) -> Iterator[Link]:
+        """A kept connection, or a new one. Raises ``StorageError``."""
         link = self._take()
         try:
             yield link
         finally:
             self._give_back(link)
 
-    def transaction(self, *, pipelined: bool = False) -> AbstractContextManager[Link]:
-        return self._own(pipelined=pipelined)
-
     @contextmanager
-    def _own(self, *, pipelined: bool) -> Iterator[Link]:
-        with self.lent() as link, self._whole(link, pipelined=pipelined):
+    def transaction(self) -> Iterator[Link]:
+        """A transaction on a connection of its own; all of it, or nothing. Raises ``StorageError``."""
+        with self.lent() as link, self._whole(link):
             yield link
+
+    def at_once(self, query: bytes, values: Sequence[object]) -> int:
+        """One statement as a transaction of its own; how many rows it wrote. Raises ``StorageError``."""
+        with self.lent() as link:
+            try:
+                return run(link, query, values).rowcount
+            except psycopg.Error as error:
+                raise failure("unknown" if lost(link) else "not stored", self.name, "written", error) from None
 
     def opened(self) -> Link:
         """A new connection, for the caller to close. Raises ``StorageError``."""

@@ -69,7 +69,7 @@ class PostgresVault(Closing):
         last = {(entry.kind, entry.ref): entry for entry in entries}
         rows = [(kind, ref, last[kind, ref].subject, last[kind, ref].text.encode()) for kind, ref in sorted(last)]
         if rows:
-            with self._access.transaction(pipelined=True) as link:
+            with self._access.transaction() as link:
                 run(link, self._access.statement(_PUT), [list(column) for column in zip(*rows, strict=True)])
 
     def get(self, kind: str, ref: str) -> str | None:
