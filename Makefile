@@ -9,7 +9,7 @@ OUT ?= demo-out
 PIP = $(PYTHON) -m pip --python $(1)/bin/python --disable-pip-version-check install --quiet
 RUN := $(BIN)/python -m
 
-.PHONY: help demo test long bench lint format docs picture reference build clean
+.PHONY: help demo service test long bench lint format docs picture reference build clean
 .DEFAULT_GOAL := help
 
 help:  ## show this list
@@ -17,6 +17,9 @@ help:  ## show this list
 
 demo: $(VENV)/.runtime  ## three weekly copies of a messy tracker, imported: a dashboard and two sponsor updates
 	$(RUN) trialflow demo --out $(OUT)
+
+service: $(VENV)/.service  ## the example service (FastAPI) over the demo's data, on this machine
+	$(RUN) trialflow_service
 
 test: $(VENV)/.dev  ## every test, the examples in README.md and docs/ included
 	$(RUN) pytest
@@ -62,6 +65,10 @@ $(VENV)/bin/python:
 $(VENV)/.runtime: $(VENV)/bin/python pyproject.toml
 	$(call PIP,$(VENV)) --editable '.[all]'
 	@touch $@
+
+$(VENV)/.service: $(VENV)/bin/python pyproject.toml examples/service/pyproject.toml
+	$(call PIP,$(VENV)) --editable '.[all]' --editable examples/service
+	@touch $@ $(VENV)/.runtime
 
 $(VENV)/.dev: $(VENV)/bin/python pyproject.toml
 	$(call PIP,$(VENV)) --editable '.[dev]'

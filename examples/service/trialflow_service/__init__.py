@@ -1,0 +1,1 @@
+"""trialflow behind a JSON API: a small service to copy from. ``python -m trialflow_service`` starts it."""
