@@ -35,6 +35,7 @@ _LONGEST_FOLDER = 80
 _SECONDS = 30
 _SETTINGS = {
     "listen_addresses": "",
+    "port": "5432",
     "unix_socket_permissions": "0700",
     "log_min_messages": "fatal",
     "max_connections": "60",
@@ -74,6 +75,8 @@ def skip_without_server() -> None:
 def server() -> Server:
     """The server of this session, of the newest version there is."""
     skip_without_server()
+    for name in [name for name in os.environ if name.startswith("PG")]:
+        del os.environ[name]  # no setting of the machine may reach a connection of the tests
     return Server()
 
 
@@ -119,7 +122,7 @@ class Server:
     def dsn(self, **more: str) -> str:
         """A connection string."""
         return psycopg.conninfo.make_conninfo(
-            "", **{"host": str(self.folder), "user": "postgres", "dbname": "postgres", **more}
+            "", **{"host": str(self.folder), "port": "5432", "user": "postgres", "dbname": "postgres", **more}
         )
 
     def start(self) -> None:

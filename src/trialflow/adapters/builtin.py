@@ -50,6 +50,8 @@ class BuiltIn:
         """Where the ledger can be kept."""
         file = Option("path", "the file of the ledger, made where there is none", kind="path", required=True)
         yield Provider("sqlite", "a SQLite file", _later("storages.sqlite", "SqliteStorage"), (file,))
+        make = _later("storages.postgres", "PostgresStorage")
+        yield Provider("postgres", "a schema in PostgreSQL (extra: postgres)", make, _in_postgres("trialflow"))
         yield Provider("memory", "gone with the process; for trying out", _later("storages.memory", "MemoryStorage"))
 
     @hookimpl
@@ -57,6 +59,8 @@ class BuiltIn:
         """Where identities and notes can be kept."""
         file = Option("path", "the file of the vault, made where there is none", kind="path", required=True)
         yield Provider("sqlite", "a SQLite file", _later("storages.vault_sqlite", "SqliteVault"), (file,))
+        make = _later("storages.vault_postgres", "PostgresVault")
+        yield Provider("postgres", "a schema in PostgreSQL (extra: postgres)", make, _in_postgres("trialflow_vault"))
         yield Provider(
             "memory", "gone with the process; for trying out", _later("storages.vault_memory", "MemoryVault")
         )
@@ -88,6 +92,11 @@ class BuiltIn:
     def trialflow_workflows(self) -> Iterator[Provider[Workflow]]:
         """Workflow definitions."""
         yield Provider("default", "the workflow that ships", _default_workflow)
+
+
+def _in_postgres(schema: str) -> tuple[Option, ...]:
+    dsn = "the connection string; without it, libpq's environment variables and password file"
+    return (Option("dsn", dsn, kind="secret"), Option("schema", "the schema of its own", default=schema))
 
 
 def _guard(name: str) -> Guard:

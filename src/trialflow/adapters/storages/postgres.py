@@ -49,7 +49,7 @@ class PostgresStorage(Closing):
     no ledger of this version. Safe for threads, processes and forks. A context manager; close it.
     """
 
-    def __init__(self, dsn: str, *, schema: str = SCHEMA, clock: Callable[[], datetime] = _wall_clock) -> None:
+    def __init__(self, dsn: str = "", *, schema: str = SCHEMA, clock: Callable[[], datetime] = _wall_clock) -> None:
         self._begin(Server(dsn, schema, LEDGER), clock)
 
     @classmethod

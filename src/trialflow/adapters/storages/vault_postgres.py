@@ -37,7 +37,7 @@ class PostgresVault(Closing):
     and in the write-ahead log and in backups until those expire: encrypt the disk, let backups expire.
     """
 
-    def __init__(self, dsn: str, *, schema: str = SCHEMA) -> None:
+    def __init__(self, dsn: str = "", *, schema: str = SCHEMA) -> None:
         self._begin(Server(dsn, schema, VAULT))
 
     @classmethod
