@@ -11,11 +11,8 @@ import httpx
 import jsonschema
 import pytest
 
-from ledger_samples import day
-from service_site import ANA, BEN, Running, lead_of, running
-from trialflow import Actor
+from service_site import ANA, BEN, Running, lead_of, running, walk_through_the_visit, walk_to_the_visit
 
-COORDINATOR = Actor(id=ANA, role="coordinator")
 SCHEMAS = Path(__file__).parents[2] / "docs" / "schema"
 
 
@@ -76,11 +73,7 @@ def test_options_depend_on_who_asks() -> None:
     """What a study team decides is grey for a coordinator; an investigator is asked for the authority."""
     with running() as service, service.as_("investigator-1") as doctor:
         lead = lead_of(service.tracker, "LF-1")
-        _walk_to_the_visit(service, lead)
-        service.tracker.schedule(lead, day(1), by=COORDINATOR)
-        service.clock.now = day(2)
-        service.tracker.visit(lead, "attended", by=COORDINATOR)
-        service.tracker.move(lead, "attended", by=COORDINATOR)
+        walk_through_the_visit(service, lead)
         mine, theirs = (_option(http, lead, "record_screening") for http in (service.http, doctor))
     assert [one["code"] for one in mine["refusals"]] == ["decider_required", "authority_missing"]
     assert (theirs["asks"], [one["code"] for one in theirs["refusals"]]) == (["authority_ref"], ["authority_missing"])
@@ -110,7 +103,7 @@ def test_a_visit_is_a_slot_and_a_move(service: Running, lead: str) -> None:
     path = f"/api/leads/{lead}"
     refused = service.http.post(f"{path}/visits", json={"visit_at": "2026-03-20T15:00:00Z", "expected_version": 2})
     assert (refused.status_code, refused.json()["code"]) == (409, "refused")
-    _walk_to_the_visit(service, lead)
+    walk_to_the_visit(service, lead)
     version = service.tracker.lead(lead).version
     option = _option(service.http, lead, "schedule")
     assert option["asks"] == ["visit_at"], option
@@ -174,16 +167,6 @@ def test_the_board_as_a_page(service: Running) -> None:
     assert page.text.startswith("<!doctype html>")
     assert "LF-2" in page.text
     assert "Ana Example" in page.text
-
-
-def _walk_to_the_visit(service: Running, lead: str) -> None:
-    """Up to the status in which the visit is scheduled."""
-    service.tracker.contact(lead, "reached", by=COORDINATOR)
-    for to in ("contacted", "awaiting_prescreen"):
-        service.tracker.move(lead, to, by=COORDINATOR)
-    service.tracker.prescreen(lead, "completed", by=COORDINATOR)
-    for to in ("in_review", "preparing"):
-        service.tracker.move(lead, to, by=COORDINATOR)
 
 
 def _option(http: httpx.Client, lead: str, move: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from datetime import timedelta
 import attrs
 import httpx
 
-from ledger_samples import Ticking
+from ledger_samples import Ticking, day
 from serving import client, served
 from trialflow import Actor, Source, StorageError, Tracker
 from trialflow.adapters.ports import Append, Entry, Storage, Vault
@@ -19,7 +19,17 @@ from trialflow_service.app import create_app
 from trialflow_service.people import HEADER
 from trialflow_service.settings import Settings
 
-__all__ = ["ANA", "BEN", "Faulty", "Running", "lead_of", "running", "site"]
+__all__ = [
+    "ANA",
+    "BEN",
+    "Faulty",
+    "Running",
+    "lead_of",
+    "running",
+    "site",
+    "walk_through_the_visit",
+    "walk_to_the_visit",
+]
 
 ANA, BEN = "own-ana", "own-ben"
 _LEAD = Actor(id="site-lead", role="site_lead")
@@ -67,6 +77,27 @@ class Running:
     def as_(self, person: str) -> httpx.Client:
         """Somebody else who asks; close it."""
         return client(self.address, headers={HEADER: person})
+
+
+def walk_to_the_visit(service: Running, lead: str) -> None:
+    """Up to the status in which a visit is scheduled."""
+    tracker, by = service.tracker, Actor(id=ANA, role="coordinator")
+    tracker.contact(lead, "reached", by=by)
+    for to in ("contacted", "awaiting_prescreen"):
+        tracker.move(lead, to, by=by)
+    tracker.prescreen(lead, "completed", by=by)
+    for to in ("in_review", "preparing"):
+        tracker.move(lead, to, by=by)
+
+
+def walk_through_the_visit(service: Running, lead: str) -> None:
+    """Up to the status from which only the study team goes on; the clock is set forward."""
+    walk_to_the_visit(service, lead)
+    tracker, by = service.tracker, Actor(id=ANA, role="coordinator")
+    tracker.schedule(lead, day(1), by=by)
+    service.clock.now = day(2)
+    tracker.visit(lead, "attended", by=by)
+    tracker.move(lead, "attended", by=by)
 
 
 @contextlib.contextmanager
