@@ -59,14 +59,19 @@ class GuardSetup(Closes):
             yield Attempt(self.workflow, lead, "closed", MONDAY, SYSTEM, "no_response", "ref-1", MONDAY)
             yield Attempt(self.workflow, lead, "scheduled", MONDAY, ANNA, _TYPED, _TYPED, MONDAY + timedelta(days=1))
 
-    def answers(self) -> list[Any]:
-        """The answer to each attempt. Raises what the guard raised."""
-        guard = self.make()
-        return [guard(attempt) for attempt in self.attempts()]
-
     def refusals(self) -> list[Refusal]:
-        """The refusals among the answers."""
-        return [answer for answer in self.answers() if isinstance(answer, Refusal)]
+        """Every refusal that some attempt gets."""
+        guard = self.make()
+        answers = [_answer(guard, attempt) for attempt in self.attempts()]
+        return [answer for answer in answers if isinstance(answer, Refusal)]
+
+
+def _answer(guard: Guard, attempt: Attempt) -> Any:
+    """The answer, or that there was none: that guards raise nothing is one clause, and not repeated by every check."""
+    try:
+        return guard(attempt)
+    except Exception as error:
+        return type(error)
 
 
 def _leads() -> list[Lead]:
@@ -102,21 +107,22 @@ def gives_the_same_answer_again(setup: GuardSetup) -> None:
     """The same attempts get the same answers: again, in another order, by another guard of its kind."""
     guard, attempts = setup.make(), list(setup.attempts())
     random.seed(1)
-    first = [guard(attempt) for attempt in attempts]
+    first = [_answer(guard, attempt) for attempt in attempts]
     random.seed(2)
-    again = [guard(attempt) for attempt in reversed(attempts)]
+    again = [_answer(guard, attempt) for attempt in reversed(attempts)]
     require(again[::-1] == first, "the same attempt must get the same answer, whatever was asked before")
-    require([setup.make()(attempt) for attempt in attempts] == first, "another guard must answer alike")
+    another = setup.make()
+    require([_answer(another, attempt) for attempt in attempts] == first, "another guard must answer alike")
 
 
 @quotes("G4")
 def looks_at_nothing_else(setup: GuardSetup) -> None:
     """While it answers, no file is opened, no socket asked, no process started; what it imports, it has imported."""
     guard, attempts = setup.make(), list(setup.attempts())
-    guard(attempts[0])  # the first call may import
+    _answer(guard, attempts[0])  # the first call may import
     with _watched() as seen:
         for attempt in attempts:
-            guard(attempt)
+            _answer(guard, attempt)
     require(not seen, f"a guard must look at its attempt alone, but did: {', '.join(sorted(set(seen))[:3])}")
 
 
@@ -126,7 +132,7 @@ def changes_nothing_of_the_attempt(setup: GuardSetup) -> None:
     guard = setup.make()
     for attempt in setup.attempts():
         before = _parts(attempt.lead), _parts(attempt.workflow)
-        guard(attempt)
+        _answer(guard, attempt)
         require((_parts(attempt.lead), _parts(attempt.workflow)) == before, "a guard must change nothing it was given")
 
 

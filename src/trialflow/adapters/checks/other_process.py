@@ -7,6 +7,7 @@ append to a stream that others append to as well, each time at the version it ha
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable
 from importlib import import_module
 
@@ -21,6 +22,9 @@ EACH = 3
 TURNS = 8
 """Appends of one process to the shared stream."""
 SHARED = "lead:shared"
+
+_MEANWHILE = 0.005
+"""Seconds between reading and appending, so that others get in between."""
 
 
 def open_store(function: str, address: str) -> Storage:
@@ -46,6 +50,7 @@ def share(store: Storage, name: str) -> None:
     for number in range(TURNS):
         while True:
             version = len(store.read(SHARED))
+            time.sleep(_MEANWHILE)
             try:
                 store.append(SHARED, [noted(f"{name}.{number}@{version}")], expected_version=version)
             except Conflict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -37,6 +38,7 @@ _AS_OF = MONDAY + timedelta(days=60)
 _DAY = timedelta(days=1)
 
 
+@functools.cache
 def _site() -> tuple[Recorded, ...]:
     """What a small site recorded: leads in every pile, from three sources."""
     stamps = iter(MONDAY + timedelta(minutes=n) for n in range(10_000))

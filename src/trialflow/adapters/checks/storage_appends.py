@@ -26,8 +26,10 @@ def batching(store: Storage) -> SupportsBatch:
 def stores_all_events_in_one_append(setup: StorageSetup) -> None:
     """What one append brings is stored as a whole, and returned as stored."""
     store = setup.fresh()
-    done = store.append("lead:a", [received(), contacted(1), contacted(2)], expected_version=0)
+    events = [received(), contacted(1), contacted(2)]
+    done = store.append("lead:a", events, expected_version=0)
     require(tuple(store.read("lead:a")) == tuple(done), "append() must return exactly what was stored")
+    require([r.event for r in done] == events, "append() must store the events in the order given")
     require([r.version for r in done] == [1, 2, 3], "three events must be versions 1, 2 and 3")
 
 

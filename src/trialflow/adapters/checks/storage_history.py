@@ -125,7 +125,7 @@ def seals_every_record(setup: StorageSetup) -> None:
     store = setup.fresh()
     heads = [store.head()] if isinstance(store, SupportsHead) else []
     for number in range(7):
-        store.append(f"lead:{number % 2}", [noted(f"n{number}", key=f"k{number}")], expected_version=number // 2)
+        store.append(f"lead:{number % 2}", [noted(f"n{number}")], expected_version=number // 2)
         heads += [store.head()] if isinstance(store, SupportsHead) else []
     found = verify(store)
     require(found.ok and found.records == 7 and found.streams == 2, f"verify() must pass: {found.message}")

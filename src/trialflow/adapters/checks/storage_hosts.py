@@ -43,7 +43,7 @@ def leaves_the_hosts_work_to_the_host(setup: StorageSetup) -> None:
     require(host.written() == [], f"an append must not commit what the host wrote: {host.written()}")
     host.begin()
     host.write("before")
-    host.storage.append("lead:a", [noted("n")], expected_version=0)
+    host.storage.append("lead:b", [noted("n")], expected_version=0)
     host.write("after")
     host.commit()
     require(host.written() == ["before", "after"], f"an append must undo nothing of the host's: {host.written()}")
