@@ -10,10 +10,11 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from trialflow.cli import acting, definitions, intake, leads, ledger, plugins, proposals, reading, site
+from trialflow.cli import acting, definitions, intake, leads, ledger, plugins, proposals, pull, reading, site
 from trialflow.cli.config_use import finish
 from trialflow.cli.demo import command as demo
 from trialflow.cli.exits import EPILOG, INTERRUPTED, OK, FileUnusable, tell
+from trialflow.cli.new import command as new
 from trialflow.model.errors import TrialflowError
 
 __all__ = ["main", "parser"]
@@ -35,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
     )
     found.add_argument("--version", action="version", version=f"trialflow {version('trialflow')}")
     commands = found.add_subparsers(dest="command", required=True, metavar="COMMAND", title="commands")
-    for group in (demo, intake, reading, leads, acting, proposals, site, definitions, ledger, plugins):
+    for group in (demo, intake, pull, reading, leads, acting, proposals, site, definitions, ledger, plugins, new):
         group.add_commands(commands)
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -32,7 +32,7 @@ from trialflow.model.site_events import CopyImported
 from trialflow.rules.authority import decision_refusals
 from trialflow.tracker.base import Base, check_actor, readable
 
-__all__ = ["Intake", "Receipt"]
+__all__ = ["Arrival", "Intake", "Receipt"]
 
 _SHEET = Actor(id="tracker", kind="source", role="source")
 
@@ -43,6 +43,20 @@ class Receipt:
 
     lead: Lead
     created: bool
+
+
+@attrs.frozen
+class Arrival:
+    """An inquiry as it will be recorded: the lead's id, its first event, and what goes to the vault."""
+
+    lead_id: str
+    event: Received
+    identity: Mapping[str, str] = attrs.field(repr=False)
+
+    @property
+    def stream(self) -> str:
+        """The stream of the lead."""
+        return f"lead:{self.lead_id}"
 
 
 class Intake(Base):
@@ -66,12 +80,34 @@ class Intake(Base):
         comes twice the first identity stands. Raises ``Refused`` where words stand in place of an id or a code, and
         for a blank external id.
         """
+        arrival = self._arrival(source, external_id, by, at, person, person_ref, study, owner)
+        self._keep_identities([arrival])
+        try:
+            self._ledger.append(arrival.stream, [arrival.event], expected_version=0)
+        except Conflict:
+            known = fold(self.storage.read(arrival.stream))
+            if known is None:
+                raise
+            return Receipt(known, created=False)
+        return Receipt(self._read(arrival.lead_id), created=True)
+
+    def _arrival(
+        self,
+        source: Source | str,
+        external_id: str,
+        by: Actor,
+        at: datetime | None,
+        person: Mapping[str, str] | None,
+        person_ref: str,
+        study: str,
+        owner: str,
+    ) -> Arrival:
+        """An inquiry, looked at and not yet recorded. Raises ``Refused``."""
         check_actor(by)
         origin = Source(id=source) if isinstance(source, str) else source
         words = arrival_refusals(origin, str(external_id), owner=owner, person_ref=person_ref, study=study)
         if words:
             raise Refused("receive", self.workflow.initial, tuple(words))
-        lead_id = str(uuid.uuid5(self.namespace(), f"{origin.id}|{external_id}"))
         event = Received(
             at=self.instant(at),
             by=by,
@@ -84,20 +120,18 @@ class Intake(Base):
             workflow=self.workflow.id,
         )
         readable((event,))
-        self._keep_identity(lead_id, {"external_id": external_id, **(person or {})})
-        try:
-            self._ledger.append(f"lead:{lead_id}", [event], expected_version=0)
-        except Conflict:
-            known = fold(self.storage.read(f"lead:{lead_id}"))
-            if known is None:
-                raise
-            return Receipt(known, created=False)
-        return Receipt(self._read(lead_id), created=True)
+        lead_id = str(uuid.uuid5(self.namespace(), f"{origin.id}|{external_id}"))
+        return Arrival(lead_id, event, {"external_id": external_id, **(person or {})})
 
-    def _keep_identity(self, lead_id: str, identity: Mapping[str, str]) -> None:
-        known = (self.vault.get(kind, lead_id) for kind in ("tombstone", "identity"))
-        if all(text is None for text in known):
-            self.vault.put([Entry("identity", lead_id, lead_id, json.dumps(identity, ensure_ascii=False))])
+    def _keep_identities(self, arrivals: Iterable[Arrival]) -> None:
+        """The first identity of a lead stands, and what was erased stays so."""
+        self.vault.put(
+            [
+                Entry("identity", one.lead_id, one.lead_id, json.dumps(one.identity, ensure_ascii=False))
+                for one in arrivals
+                if all(self.vault.get(kind, one.lead_id) is None for kind in ("tombstone", "identity"))
+            ]
+        )
 
     def ingest(
         self,

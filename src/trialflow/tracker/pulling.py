@@ -6,23 +6,27 @@ stops in between gets that batch again, where every inquiry is recognised. Nothi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import PurePath
 from typing import Any
 
 import attrs
 
-from trialflow.adapters.ports import Batch, Entry, Inquiry, LeadSource
+from trialflow.adapters.ports import Append, Batch, Entry, Inquiry, LeadSource, SupportsBatch
 from trialflow.adapters.sources.inquiries import inquiry_refusals
-from trialflow.model.errors import Problem, Refused, SourceError, StorageError, TrialflowError
+from trialflow.model.errors import Conflict, Problem, SourceError
 from trialflow.model.moments import DAY, micros
 from trialflow.model.parties import Actor
 from trialflow.rules.refusals import code_refusals
-from trialflow.tracker.intake import Intake
+from trialflow.tracker.intake import Arrival, Intake
 
 __all__ = ["PullReport", "Pulling"]
 
 _CURSOR = "cursor"
 """The kind of a vault's entries that hold how far a source was pulled."""
+_AT_ONCE = 500
+"""Inquiries that are recorded together: one write to the disk for all."""
 _AHEAD = DAY
 """How far ahead of our clock an inquiry may lie: beyond a day no clock runs fast, a date was misread."""
 
@@ -102,51 +106,56 @@ class Pulling(Intake):
         for problem in batch.problems:
             report.received += 1
             report.refuse([problem])
-        for inquiry in batch.inquiries:
-            report.received += 1
-            where = _place_of(inquiry, report.received)
-            if found := self._problems(inquiry, where):
-                report.refuse(found)
-                continue
-            try:
-                self._receive(inquiry, report, who)
-            except StorageError:
-                raise
-            except TrialflowError as error:
-                report.refuse(_reasons(error, where))
+        for start in range(0, len(batch.inquiries), _AT_ONCE):
+            arrivals = []
+            for inquiry in batch.inquiries[start : start + _AT_ONCE]:
+                report.received += 1
+                found = self._looked_at(inquiry, _place_of(inquiry, report.received), who)
+                if isinstance(found, Arrival):
+                    arrivals.append(found)
+                else:
+                    report.refuse(found)
+            created = self._record(arrivals)
+            report.created += created
+            report.duplicate += len(arrivals) - created
 
-    def _receive(self, inquiry: Inquiry, report: PullReport, who: Actor) -> None:
-        receipt = self.receive(
-            inquiry.source,
-            inquiry.external_id,
-            by=who,
-            at=inquiry.at,
-            person=inquiry.person,
-            person_ref=inquiry.person_ref,
-            study=inquiry.study,
-            owner=inquiry.owner,
-        )
-        if receipt.created:
-            report.created += 1
-        else:
-            report.duplicate += 1
-
-    def _problems(self, inquiry: Inquiry, where: str) -> list[Problem]:
+    def _looked_at(self, inquiry: Inquiry, where: str, who: Actor) -> Arrival | list[Problem]:
         found = [Problem(where, r.code, f"{r.message}; {r.fix}") for r in inquiry_refusals(inquiry)]
         if not found and micros(inquiry.at) > micros(self.now()) + _AHEAD:
             found.append(Problem(where, "at_in_future", "the person asks in the future; the source misreads a date"))
-        return found
+        if found:
+            return found
+        one = inquiry
+        return self._arrival(one.source, one.external_id, who, one.at, one.person, one.person_ref, one.study, one.owner)
+
+    def _record(self, arrivals: Sequence[Arrival]) -> int:
+        """Record those that are new, at once where the store can; how many they were."""
+        fresh: dict[str, Arrival] = {}
+        for one in arrivals:
+            if one.stream not in fresh and not self.storage.read(one.stream):
+                fresh[one.stream] = one
+        if not fresh:
+            return 0
+        self._keep_identities(fresh.values())
+        parts = [Append(one.stream, (one.event,), 0) for one in fresh.values()]
+        ledger = self._ledger
+        if isinstance(ledger, SupportsBatch):
+            with suppress(Conflict):  # somebody else receives one of them at this moment
+                ledger.append_batch(parts)
+                return len(parts)
+        return sum(map(self._recorded, parts))
+
+    def _recorded(self, part: Append) -> bool:
+        try:
+            self._ledger.append(part.stream, part.events, expected_version=0)
+        except Conflict:
+            return False
+        return True
 
 
 def _place_of(inquiry: Any, number: int) -> str:
     place = getattr(inquiry, "where", None)
     return place if isinstance(place, str) and place else f"inquiry {number} of this pull"
-
-
-def _reasons(error: TrialflowError, where: str) -> list[Problem]:
-    if isinstance(error, Refused):
-        return [Problem(where, refusal.code, f"{refusal.message}; {refusal.fix}") for refusal in error.refusals]
-    return [Problem(where, error.code, str(error))]
 
 
 def _fetched(source: LeadSource, cursor: str | None, report: PullReport) -> Batch:
