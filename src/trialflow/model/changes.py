@@ -27,7 +27,7 @@ from trialflow.model.facts import (
 )
 from trialflow.model.lead import Lead
 
-__all__ = ["CHANGES", "Values"]
+__all__ = ["CHANGES", "Values", "moved"]
 
 _tuple = tuple.__new__
 
@@ -42,16 +42,17 @@ def _acknowledged(new: Values, lead: Lead, event: e.Acknowledged, _position: int
     new["acknowledged_at"] = lead.acknowledged_at or event.at
 
 
-def _moved(new: Values, lead: Lead, event: e.Moved, position: int) -> None:
-    at, to, episode = event.at, event.to_status, event.episode
-    new["close_reason"] = event.reason
+def moved(new: Values, lead: Lead, event: e.Moved, position: int) -> None:
+    """A move: the status entered, since when and why, and one more stay."""
+    at, to, reason, episode = event.at, event.to_status, event.reason, event.episode
+    new["close_reason"] = reason
     if to == lead.status and not episode:  # a corrected reason, not a move
         new["trail"] = (*lead.trail[:-1], *(stay._replace(reason=event.reason) for stay in lead.trail[-1:]))
         return
     new["status"] = to
     new["status_since"] = at
     # Adding tuples is quicker than unpacking one: this line runs once for every move ever folded.
-    new["trail"] = lead.trail + (_tuple(Stay, (to, at, position, event.reason)),)  # noqa: RUF005
+    new["trail"] = lead.trail + (_tuple(Stay, (to, at, position, reason)),)  # noqa: RUF005
     if event.irregular:
         new["irregular_moves"] = lead.irregular_moves + 1
     if episode and episode > lead.episode:
@@ -220,7 +221,7 @@ def _proposal_closed(new: Values, lead: Lead, event: e.ProposalClosed, _position
 
 CHANGES: dict[str, Callable[[Values, Lead, Any, int], None]] = {
     "acknowledged": _acknowledged,
-    "moved": _moved,
+    "moved": moved,
     "assigned": _assigned,
     "handoff_accepted": _accepted,
     "contact_attempted": _contacted,

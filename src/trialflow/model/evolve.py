@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import attrs
 
 from trialflow.model import events as e
-from trialflow.model.changes import CHANGES, Values
+from trialflow.model.changes import CHANGES, Values, moved
 from trialflow.model.facts import Mark, Stay
 from trialflow.model.firsts import FIRSTS
 from trialflow.model.lead import Lead
@@ -27,13 +27,12 @@ def evolve(lead: Lead | None, event: e.Event, position: int = 0, *, lead_id: str
         return _received(event, position, lead_id) if isinstance(event, e.Received) else None
     # Copying the fields is 5 x faster than attrs.evolve; the values come from validated events.
     values = lead.__dict__.copy()
-    values["version"] += 1
-    kind = event.kind
-    change = CHANGES.get(kind)
-    if change is not None:
+    values["version"] = lead.version + 1
+    if type(event) is e.Moved:  # the trail holds the moves; they are the most frequent kind
+        moved(values, lead, event, position)
+    elif (change := CHANGES.get(event.kind)) is not None:
         change(values, lead, event, position)
-        if kind != "moved":  # the trail holds the moves
-            _remember(values, lead, event, position)
+        _remember(values, lead, event, position)
     new = _new(Lead)
     _fill(new, values)
     return new

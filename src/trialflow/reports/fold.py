@@ -10,7 +10,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from itertools import chain
 
 import attrs
 
@@ -50,11 +49,11 @@ from trialflow.reports.fold_tables import (
 
 __all__ = ["SHIFT", "Totals", "fold", "fold_rows"]
 
+_NO_ROW = -1
+"""The kind of the row after the last one."""
+
 SHIFT = 30
 """Codes are below ``1 << SHIFT``: a move is ``from << SHIFT | to``."""
-
-_END = ((RECEIVED, 0, 0, -1),)
-"""A row that closes the last lead."""
 
 _OLD, _OLDEST = AGES[-1], len(AGES)
 _BANDS = tuple(bisect_right(AGES, days) for days in range(_OLD))
@@ -89,100 +88,104 @@ def fold(columns: Columns, t: Tables) -> Totals:
 def fold_rows(rows: Iterable[tuple[int, int, int, int]], t: Tables) -> Totals:
     """The totals of (kind, at, a, b) rows, clustered by lead.
 
-    One loop over local variables, the most frequent kinds first: it runs eight million times for a million leads, and
-    a call per row would cost more than the work. Hence its length.
+    A lead is opened by its first row, then its other rows are taken in one loop over local variables, the most
+    frequent kinds first: it runs eight million times for a million leads, and a call per row would cost more than the
+    work. Hence the length of it all.
     """
+    k_moved, k_contact, k_received, k_owner, k_item, k_prescreened = MOVED, CONTACT, RECEIVED, OWNER, ITEM, PRESCREENED
+    k_handoff, k_visit, k_slot, k_seen, k_touch, k_blocked = HANDOFF, VISIT, SLOT, SEEN, TOUCH, BLOCKED
+    k_unblocked, k_action, k_source, k_automated, code = UNBLOCKED, ACTION, SOURCE, AUTOMATED, CODE
     found: list[Cell] = []
     attempts_by, moves = defaultdict[int, int](int), defaultdict[int, int](int)
     cutoff, reaches, absent, as_of, since, until = t.cutoff, t.reaches, t.absent, t.as_of, t.since, t.until
     m_moved, m_contact, m_prescreen, m_item, m_block, m_unblock, m_visit = t.movement
     records, others, snooze = t.records, t.others, t.snooze
-    source = status = entered = last = attempts = reached = reason = standing = action = slot = 0
-    owner, planned, received, handoffs = 0, -1, 0, 0
-    open_lead = False
+    received, handoffs, rows = 0, 0, iter(rows)
+    kind, at, a, b = next(rows, (_NO_ROW, 0, 0, 0))
 
-    for kind, at, a, b in chain(rows, _END):
-        if kind == MOVED:
-            if a != status:
-                to = a & CODE
-                if since < at <= until:
-                    moves[status << SHIFT | to] += 1
-                status = to
-                entered = at
-                reached |= reaches[to]
-                if at > last and m_moved:
+    while kind == k_received:
+        source, status, entered, last = b, a, at, at
+        attempts = reason = standing = action = slot = owner = 0
+        planned, reached = -1, reaches[a]
+        received += since < at <= until
+        kind = _NO_ROW
+        for kind, at, a, b in rows:
+            if kind == k_moved:
+                if a != status:
+                    to = a & code
+                    if at > since and at <= until:
+                        moves[status << SHIFT | to] += 1
+                    status = to
+                    entered = at
+                    reached |= reaches[to]
+                    if at > last and m_moved:
+                        last = at
+                reason = b
+            elif kind == k_contact:
+                attempts = a
+                if b:
+                    reached |= CONTACTED
+                if at > last and m_contact:
                     last = at
-            reason = b
-        elif kind == CONTACT:
-            attempts = a
-            if b:
-                reached |= CONTACTED
-            if at > last and m_contact:
-                last = at
-        elif kind == RECEIVED:
-            if open_lead:
-                flags = 0
-                if last <= cutoff[status] and not (snooze and (action > as_of or slot > as_of)):
-                    flags = STALE
-                if standing:
-                    if standing & records:
-                        flags |= RECORDS_OPEN
-                    if standing & others:
-                        flags |= OTHER_OPEN
-                if owner in absent:
-                    flags |= UNOWNED
-                days = (as_of - entered) // DAY
-                age = _BANDS[days] if 0 <= days < _OLD else _OLDEST if days > 0 else 0
-                found.append((source, status, flags, reached, reason & CODE, age))
-                if attempts:
-                    attempts_by[source] += attempts
-            if b < 0:
+            elif kind == k_received:
                 break
-            open_lead = True
-            source, status, entered, last = b, a, at, at
-            attempts = reason = standing = action = slot = owner = 0
-            reached = reaches[a]
-            received += since < at <= until
-        elif kind == OWNER:
-            owner = a
-        elif kind == ITEM:
-            standing = standing | 1 << a if b else standing & ~(1 << a)
-            if at > last and m_item:
-                last = at
-        elif kind == PRESCREENED:
-            reached |= PRESCREEN_REACHES[a]
-            if at > last and m_prescreen:
-                last = at
-        elif kind == HANDOFF:
-            owner = a
-            handoffs += since < at <= until
-        elif kind == VISIT:
-            reached |= VISIT_REACHES[a]
-            slot = 0
-            if at > last and m_visit:
-                last = at
-        elif kind == SLOT:
-            slot = at
-        elif kind == SEEN:
-            entered, reason = at, b
-        elif kind == TOUCH:
-            if at > last:
-                last = at
-        elif kind == BLOCKED:
-            standing |= 1 << a
-            if at > last and m_block:
-                last = at
-        elif kind == UNBLOCKED:
-            standing &= ~(1 << a)
-            if at > last and m_unblock:
-                last = at
-        elif kind == ACTION:
-            if b:
-                action, planned = at, a
-            elif a == planned:
-                action = 0
-        elif kind == SOURCE:
-            source = b
-        elif kind == AUTOMATED:
-            attempts = a
+            elif kind == k_owner:
+                owner = a
+            elif kind == k_item:
+                standing = standing | 1 << a if b else standing & ~(1 << a)
+                if at > last and m_item:
+                    last = at
+            elif kind == k_prescreened:
+                reached |= PRESCREEN_REACHES[a]
+                if at > last and m_prescreen:
+                    last = at
+            elif kind == k_handoff:
+                owner = a
+                handoffs += since < at <= until
+            elif kind == k_visit:
+                reached |= VISIT_REACHES[a]
+                slot = 0
+                if at > last and m_visit:
+                    last = at
+            elif kind == k_slot:
+                slot = at
+            elif kind == k_seen:
+                entered, reason = at, b
+            elif kind == k_touch:
+                if at > last:
+                    last = at
+            elif kind == k_blocked:
+                standing |= 1 << a
+                if at > last and m_block:
+                    last = at
+            elif kind == k_unblocked:
+                standing &= ~(1 << a)
+                if at > last and m_unblock:
+                    last = at
+            elif kind == k_action:
+                if b:
+                    action, planned = at, a
+                elif a == planned:
+                    action = 0
+            elif kind == k_source:
+                source = b
+            elif kind == k_automated:
+                attempts = a
+        else:
+            kind = _NO_ROW
+        flags = 0
+        if last <= cutoff[status] and not (snooze and (action > as_of or slot > as_of)):
+            flags = STALE
+        if standing:
+            if standing & records:
+                flags |= RECORDS_OPEN
+            if standing & others:
+                flags |= OTHER_OPEN
+        if owner in absent:
+            flags |= UNOWNED
+        days = (as_of - entered) // DAY
+        age = _BANDS[days] if 0 <= days < _OLD else _OLDEST if days > 0 else 0
+        found.append((source, status, flags, reached, reason & code, age))
+        if attempts:
+            attempts_by[source] += attempts
     return Totals(Counter(found), Counter(attempts_by), Counter(moves), received, handoffs)

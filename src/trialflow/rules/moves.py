@@ -71,7 +71,7 @@ def move(
     way = direct.get(to) or direct.get(workflow.current(to)) or _restoring(workflow, lead, to)
     if way is None:
         raise Refused("move", lead.status, (_no_such(workflow, lead, to),))
-    end = way.to if not way.restores else target(workflow, lead, way)
+    end = target(workflow, lead, way) if way.varies else way.to
     attempt = _tuple(Attempt, (workflow, lead, end, at, by, reason, authority_ref, visit_at))
     refusals = _refusals(way, attempt, guards)
     if refusals:
@@ -80,12 +80,12 @@ def move(
     values = way.blank.__dict__.copy()
     values["at"] = at
     values["by"] = by
-    if reason or authority_ref or way.restores or way.opens_episode:
+    if reason or authority_ref or way.varies:
         values["reason"], values["authority_ref"], values["to_status"] = reason, authority_ref, end
         values["episode"] = lead.episode + 1 if way.opens_episode else 0
     moved = _new(Moved)
     _fill(moved, values)
-    if way.opens_episode and lead.prescreen != "none":
+    if way.varies and way.opens_episode and lead.prescreen != "none":
         # A new episode is prescreened anew.
         return moved, Prescreened(at=at, by=by, from_state=lead.prescreen, to_state="none")
     return (moved,)
@@ -131,12 +131,12 @@ def _no_such(workflow: Workflow, lead: Lead, to: str) -> Refusal:
 
 
 def _refusals(way: Way, attempt: Attempt, guards: Mapping[str, Guard]) -> list[Refusal]:
-    lead, by = attempt.lead, attempt.by
-    found = [] if by.role in way.roles else command_refusals(attempt.workflow, by, "move")
-    if way.asks_more or attempt.reason or attempt.authority_ref or lead.merged_into:
+    workflow, lead, _, at, by, reason, authority_ref, _ = attempt
+    found = [] if by.role in way.roles else command_refusals(workflow, by, "move")
+    if way.asks_more or reason or authority_ref or lead.merged_into:
         found += _more_refusals(way, attempt)
-    if attempt.at < lead.status_since or attempt.at < lead.received_at:
-        found.append(_too_early(lead, attempt.at))
+    if at < lead.status_since or at < lead.received_at:
+        found.append(_too_early(lead, at))
     for name in way.requires:
         guard = guards.get(name)
         refusal = guard(attempt) if guard is not None else _no_guard(name)

@@ -27,7 +27,8 @@ class Way:
     """One way out of a status. ``reasons``: the close reasons it takes, ``needs_reason``: whether one is asked for.
 
     ``decided``: the study team decides where it leads, or a guard asks for its authority. ``ends_decided``: it leaves
-    a status that the study team decided. ``asks_more``: any of the last three holds. ``roles``: who may move at
+    a status that the study team decided. ``asks_more``: any of the last three holds. ``varies``: it restores a status
+    or opens an episode, so that its event depends on the lead. ``roles``: who may move at
     all. ``blank``: the event of this way, without what only the moment knows.
     """
 
@@ -42,6 +43,7 @@ class Way:
     asks_more: bool = False
     restores: bool = False
     opens_episode: bool = False
+    varies: bool = False
     roles: frozenset[str]
     blank: Moved
 
@@ -83,6 +85,7 @@ def _way(workflow: Workflow, status: str, move: Move, *, irregular: bool) -> Way
         asks_more=asks or "reason" in move.requires or decided or "authority" in move.requires or ends_decided,
         restores=move.restores,
         opens_episode=move.opens_episode,
+        varies=move.restores or move.opens_episode,
         roles=frozenset(role.code for role in workflow.roles if may(workflow, role.code, "move")),
         blank=Moved(
             at=_NEVER,
