@@ -127,9 +127,29 @@ class Server:
 
     def start(self) -> None:
         """Start over the data there is, and wait until it answers."""
+        until = time.monotonic() + _SECONDS
+        self._process = self._launched()
+        while not self.answers():
+            if time.monotonic() > until:
+                raise RuntimeError(f"PostgreSQL does not start: {self.log()}")
+            if self._process.poll() is not None:
+                # The children of a server that was killed still hold its shared memory, for a moment.
+                time.sleep(0.05)
+                self._process = self._launched()
+            time.sleep(0.01)
+
+    def answers(self) -> bool:
+        """Whether a connection comes about."""
+        try:
+            psycopg.connect(self.dsn()).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _launched(self) -> subprocess.Popen[bytes]:
         options = [word for name, value in self.settings.items() for word in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(
+            return subprocess.Popen(
                 [self.programs / "postgres", "-D", self.data, "-k", self.folder, *options],
                 stdout=log,
                 stderr=log,
@@ -140,22 +160,12 @@ class Server:
                 preexec_fn=_end_with_parent if sys.platform == "linux" else None,
                 **self._as_user(),
             )
-        until = time.monotonic() + _SECONDS
-        while True:
-            try:
-                psycopg.connect(self.dsn()).close()
-                return
-            except psycopg.OperationalError:
-                if self._process.poll() is not None or time.monotonic() > until:
-                    raise RuntimeError(f"PostgreSQL does not start: {self.log()}") from None
-                time.sleep(0.02)
 
     def kill(self, how: signal.Signals) -> None:
         """Send a signal to the server and wait for its end."""
         assert self._process is not None
         self._process.send_signal(how)
         self._process.wait(_SECONDS)
-        # After SIGKILL its children find out by themselves; the next start waits for shared memory to be let go.
         self._process = None
 
     def restart(self) -> None:

@@ -33,9 +33,14 @@ def run(
     return cursor.execute(query, values, binary=True)
 
 
-def lost(link: Link) -> bool:
-    """Whether the server is gone, so that nobody knows what became of the last statement."""
-    return link.closed or link.pgconn.transaction_status == TransactionStatus.UNKNOWN
+def lost(link: Link, error: psycopg.Error | None = None) -> bool:
+    """Whether the connection is gone, so that nobody knows what became of the last statement.
+
+    A FATAL ``error`` is no answer to the statement: a server that is told to stop says so at any moment, also between
+    the commit and the answer to it.
+    """
+    fatal = error is not None and error.diag.severity_nonlocalized in ("FATAL", "PANIC")
+    return fatal or link.closed or link.pgconn.transaction_status == TransactionStatus.UNKNOWN
 
 
 class Access:
@@ -75,7 +80,7 @@ class Access:
             run(link, b"COMMIT")
         except psycopg.Error as error:
             # With an answer, be it an error, the server did not commit. Without one, it may have.
-            outcome: Outcome = "unknown" if committing and lost(link) else "not stored"
+            outcome: Outcome = "unknown" if committing and lost(link, error) else "not stored"
             self._roll_back(link)
             raise failure(outcome, self.name, "written", error) from None
         except BaseException:

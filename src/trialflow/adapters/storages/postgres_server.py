@@ -72,7 +72,7 @@ class Server(Access):
             try:
                 return run(link, query, values).rowcount
             except psycopg.Error as error:
-                raise failure("unknown" if lost(link) else "not stored", self.name, "written", error) from None
+                raise failure("unknown" if lost(link, error) else "not stored", self.name, "written", error) from None
 
     def opened(self) -> Link:
         """A new connection, for the caller to close. Raises ``StorageError``."""
