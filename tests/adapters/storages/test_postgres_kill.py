@@ -1,4 +1,4 @@
-"""The server is killed while commits are under way: what was acknowledged is there, and what is said of the rest is true.
+"""The server is killed while commits are under way: what was acknowledged is there; what is said of the rest is true.
 
 The server's own setting is ``synchronous_commit = off``, under which a crash loses commits: a store asks for more.
 """
