@@ -32,7 +32,7 @@ from trialflow_service.views import meanwhile
 __all__ = ["MEDIA_TYPE", "RETRY_AFTER", "STATUS", "TITLES", "install", "problem", "responses"]
 
 MEDIA_TYPE = "application/problem+json"
-RETRY_AFTER = 2
+RETRY_AFTER = 1
 """Seconds to wait after a store failed."""
 
 STATUS: Mapping[type[TrialflowError], HTTPStatus] = {
