@@ -23,18 +23,18 @@ _MOST = 10_000
 class SourceSetup(Closes):
     """What the checks of a lead source are run on.
 
-    ``make`` gives another object over the same data at every call; let the data hold at least two batches. ``holds``
-    says what is in it: the external id of each inquiry, and when the person asked. ``unusable`` is how many records
-    there are of which no inquiry can be made.
+    ``make`` gives another object over the same data at every call; let the data hold at least two batches.
 
-    The rest is checked where it is given. ``arrive()`` lets one more inquiry arrive at the source and gives its
-    external id. ``unreachable()`` is a context in which the source cannot answer. ``secrets`` are texts (a token, a
-    password) that no error may show.
+    The rest is checked where it is given. ``holds`` says what is in the data: the external id of each inquiry, and when
+    the person asked. Without it nobody can tell whether an inquiry is left out, or a local time read for another.
+    ``unusable`` is how many records there are of which no inquiry can be made. ``arrive()`` lets one more inquiry
+    arrive at the source and gives its external id. ``unreachable()`` is a context in which the source cannot answer.
+    ``secrets`` are texts (a token, a password) that no error may show.
     """
 
     make: Callable[[], LeadSource]
-    holds: Mapping[str, datetime]
-    unusable: int = 0
+    holds: Mapping[str, datetime] | None = None
+    unusable: int | None = None
     arrive: Callable[[], str] | None = None
     unreachable: Callable[[], AbstractContextManager[object]] | None = None
     secrets: tuple[str, ...] = attrs.field(default=(), repr=False)
@@ -44,6 +44,12 @@ class SourceSetup(Closes):
         """Another object over the same data."""
         made: LeadSource = self.opened(self.make())
         return made
+
+    def held(self) -> Mapping[str, datetime]:
+        """What is in the data. Raises ``Skipped`` where nobody said it."""
+        if self.holds is None:
+            raise Skipped("no `holds` is given: which inquiries the data holds, and when each person asked")
+        return self.holds
 
     def arrival(self) -> str:
         """Let an inquiry arrive; its external id. Raises ``Skipped`` where none can."""
