@@ -100,7 +100,7 @@ $$""",
     """
 CREATE FUNCTION {schema}.crown() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF (SELECT max(position) FROM {schema}.heads) IS DISTINCT FROM (SELECT max(position) FROM {schema}.events) THEN
+    IF EXISTS (SELECT FROM fresh WHERE position IS DISTINCT FROM (SELECT max(position) FROM {schema}.events)) THEN
         RAISE EXCEPTION 'history is append-only: the head of the last record or none'
             USING ERRCODE = 'restrict_violation';
     END IF;
@@ -123,7 +123,7 @@ CREATE TRIGGER heads_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.h
 CREATE TRIGGER heads_serial BEFORE INSERT ON {schema}.heads
     FOR EACH STATEMENT EXECUTE FUNCTION {schema}.serial()""",
     """
-CREATE TRIGGER heads_crown AFTER INSERT ON {schema}.heads
+CREATE TRIGGER heads_crown AFTER INSERT ON {schema}.heads REFERENCING NEW TABLE AS fresh
     FOR EACH STATEMENT EXECUTE FUNCTION {schema}.crown()""",
     # ALWAYS: they also fire for a session that plays a replica.
     "ALTER TABLE {schema}.events ENABLE ALWAYS TRIGGER events_serial",
