@@ -49,6 +49,20 @@ def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).dispatch_event("click")
 
 
+def test_a_narrow_queue_shows_the_same_columns_in_head_and_rows(context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto("/")
+    expect(page.locator("#queue")).to_be_visible()
+    for size, columns in ((DESK, 5), (PHONE, 4)):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        head, first = (
+            [box["x"] for cell in page.locator(f"#queue {row} > :visible").all() if (box := cell.bounding_box())]
+            for row in ("thead tr", "tbody tr:first-child")
+        )
+        assert head == first
+        assert len(head) == columns
+
+
 def test_from_the_queue_to_a_lead(context: BrowserContext, service: Running) -> None:
     page = context.new_page()
     page.goto("/")
@@ -69,7 +83,7 @@ def test_a_grey_button_says_why_beside_it_and_when_pressed(context: BrowserConte
     before = len(service.tracker.history(lead_of(service.tracker, "LF-3")))
     grey.dispatch_event("click")
     alert = page.get_by_role("alert")
-    expect(alert).to_contain_text("Reached cannot be recorded now:")
+    expect(alert).to_contain_text("“Reached” is not possible now:")
     expect(alert.locator("li")).to_have_text(why.split("; "))
     assert len(service.tracker.history(lead_of(service.tracker, "LF-3"))) == before
 

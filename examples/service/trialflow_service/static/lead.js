@@ -50,7 +50,7 @@ function button(option) {
     row.append(why);
   }
   made.addEventListener("click", () => {
-    if (!open) refused(option.label, option.refusals);
+    if (!open) refused(`“${option.label}”`, option.refusals);
     else if (option.asks.length > 0) question(option);
     else act("moves", { to: option.move });
   });
@@ -110,7 +110,7 @@ function told(one) {
 }
 
 function refused(what, refusals) {
-  say(`${what} cannot be recorded now:`, refusals.map(words));
+  say(`${what} is not possible now:`, refusals.map(words));
 }
 
 function words(refusal) {
