@@ -31,13 +31,13 @@ from trialflow.model.facts import (
 from trialflow.model.moments import validate_utc
 from trialflow.model.parties import UNASSIGNED, Source
 
-__all__ = ["Lead"]
+__all__ = ["Lead", "owned"]
 
 _NONE: Mapping[str, ReadinessItem] = MappingProxyType({})
 _NEVER: Mapping[str, Mark] = MappingProxyType({})
 
 
-def _owner(owner: str) -> str:
+def owned(owner: str) -> str:
     """An owner is an id or UNASSIGNED: a host's blank cell is a lead that nobody owns."""
     return owner if owner and owner.strip() else UNASSIGNED
 
@@ -67,7 +67,7 @@ class Lead:
     person_ref: str = ""
     external_ref: str = ""
     close_reason: str = ""
-    owner: str = attrs.field(default=UNASSIGNED, converter=_owner)
+    owner: str = attrs.field(default=UNASSIGNED, converter=owned)
     owner_since: datetime | None = None
     handoffs: tuple[Handoff, ...] = ()
     acknowledged_at: datetime | None = None

@@ -48,15 +48,15 @@ class Contribution(NamedTuple):
     attempts: int
     handoffs: int
 
-    def keys(self) -> tuple[tuple[What, tuple[int, ...]], ...]:
+    def counted(self) -> tuple[tuple[What, tuple[int, ...]], ...]:
         """The three counts it is in."""
         return ("end", self.end), ("reach", self.reach), ("place", self.place)
 
 
-def contribution(lead: Lead, rows: Iterable[Row]) -> Contribution:
-    """What ``lead``, whose rows as they stand are these, adds. The same facts as :mod:`trialflow.reports.fold` takes;
-    a test compares them."""
-    status = source = reason = attempts = told = 0
+def contribution(lead: Lead | None, rows: Iterable[Row]) -> Contribution:
+    """What ``lead``, whose rows as they stand are these, adds; without the lead, all but its handoffs. The same facts
+    as :mod:`trialflow.reports.fold` takes; a test compares them."""
+    status = source = reason = attempts = reached = 0
     visited, standing = set[int](), set[int]()
     for kind, _, a, b, _ in rows:
         if kind == MOVED:
@@ -64,16 +64,16 @@ def contribution(lead: Lead, rows: Iterable[Row]) -> Contribution:
             visited.add(status)
         elif kind == CONTACT:
             attempts = a
-            told |= CONTACTED if b else 0
+            reached |= CONTACTED if b else 0
         elif kind == RECEIVED:
             status, source = a, b
             visited.add(status)
         elif kind == ITEM:
             (standing.add if b else standing.discard)(a)
         elif kind == PRESCREENED:
-            told |= PRESCREEN_REACHES[a]
+            reached |= PRESCREEN_REACHES[a]
         elif kind == VISIT:
-            told |= VISIT_REACHES[a]
+            reached |= VISIT_REACHES[a]
         elif kind == SEEN:
             reason = b
         elif kind == BLOCKED:
@@ -84,10 +84,11 @@ def contribution(lead: Lead, rows: Iterable[Row]) -> Contribution:
             source = b
         elif kind == AUTOMATED:
             attempts = a
+    told = (lead,) if lead is not None else ()
     return Contribution(
         end=(status, source, reason),
-        reach=(status, source, told, *sorted(visited)),
-        place=(status, len(unrecorded_handoffs((lead,))), *sorted(standing)),
+        reach=(status, source, reached, *sorted(visited)),
+        place=(status, len(unrecorded_handoffs(told)), *sorted(standing)),
         attempts=attempts,
-        handoffs=len(lead.handoffs),
+        handoffs=sum(len(lead.handoffs) for lead in told),
     )

@@ -68,7 +68,7 @@ def dashboard_of(
     """The same board from what a store has counted already; ``found`` is as of ``as_of``, its recent rows begin no
     later than ``since`` (a week before by default) and the first of its weeks.
 
-    Raises ``ValueError`` where the order of ended leads is needed (:func:`trialflow.reports.ended.ranked_among`).
+    Raises :class:`~trialflow.reports.ended.OrderNeeded` where ``found`` must tell the order of the leads that ended.
     """
     words, ended = found.rows, found.ended
     t = tables(words, workflow, as_of, since=since or as_of - WEEK, roster=roster)

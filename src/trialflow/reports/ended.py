@@ -26,7 +26,11 @@ from trialflow.rules.buckets import place
 from trialflow.rules.workflow import Workflow
 from trialflow.rules.worklist import WorkItem, standing_before
 
-__all__ = ["BoardRows", "Ended", "buckets_of", "ranked_among", "tally_with"]
+__all__ = ["BoardRows", "Ended", "OrderNeeded", "buckets_of", "ranked_among", "tally_with"]
+
+class OrderNeeded(Exception):
+    """An open lead has nothing to do: its rank needs the order of the leads that ended."""
+
 
 Key = tuple[int, ...]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -101,18 +105,17 @@ def _flags(standing: Sequence[int], t: Tables) -> int:
 
 
 def ranked_among(items: Sequence[WorkItem], ended: Ended, words: Columns, workflow: Workflow) -> Sequence[WorkItem]:
-    """The items with the ranks they have among all leads. Leads that ended come with those that have nothing to do, by
-    the same order. Raises ``ValueError`` where that order is needed and was not asked for."""
-    if all(item.action.due != "none" for item in items):
+    """The items with the ranks they have among all leads, those of open leads at least. A lead that ended comes with
+    those that have nothing to do, by the same order. Raises ``OrderNeeded`` where that was not asked for."""
+    idle = {item.rank for item in items if item.action.due == "none" and not workflow.is_final(item.lead.status)}
+    if not idle:
         return items
     if ended.order is None:
-        raise ValueError("an open lead has nothing to do: its rank needs the order of the leads that ended")
-    known = {key: _standing(key, words, workflow) for key in ended.places}
+        raise OrderNeeded
+    known = {key: _standing(key, words, workflow) for key in {key for key, _, _ in ended.order}}
     keys = sorted((known[key], at, name) for key, at, name in ended.order)
     return [
-        attrs.evolve(item, rank=item.rank + bisect_left(keys, _key(item, workflow)))
-        if item.action.due == "none"
-        else item
+        attrs.evolve(item, rank=item.rank + bisect_left(keys, _key(item, workflow))) if item.rank in idle else item
         for item in items
     ]
 

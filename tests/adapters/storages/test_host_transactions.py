@@ -267,8 +267,9 @@ def drop(host: Host) -> None:
         look.close()
         return
     with sqlite3.connect(host.place, isolation_level=None) as look:
-        for table in ("events", "streams", "meta", "entries", "schema"):
-            look.execute(f"DROP TABLE trialflow_{table}")
+        tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'trialflow_*' ORDER BY name"
+        for (table,) in look.execute(tables).fetchall():  # those that are referred to come last
+            look.execute(f"DROP TABLE {table}")
     look.close()
 
 

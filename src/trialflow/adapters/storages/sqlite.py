@@ -7,24 +7,33 @@ Safe for threads and processes; see :mod:`trialflow.adapters.storages.sqlite_fil
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
 from trialflow.adapters.ports import Append, RawRecord
+from trialflow.adapters.queries import LeadQuery
 from trialflow.adapters.storages.closing import Closing
 from trialflow.adapters.storages.repeats import refuse_twins, repeated
 from trialflow.adapters.storages.sealing import Sealing, Texts
 from trialflow.adapters.storages.sqlite_file import SqliteFile
+from trialflow.adapters.storages.sqlite_filling import Filling
 from trialflow.adapters.storages.sqlite_host import HostDatabase, migrate_host
+from trialflow.adapters.storages.sqlite_leads import LeadTables, Memory
+from trialflow.adapters.storages.sqlite_queries import LeadQueries
 from trialflow.adapters.storages.sqlite_schema import LEDGER, schema_faults
 from trialflow.adapters.storages.sqlite_sql import LedgerSql, ledger_sql
 from trialflow.model.codec import loads
 from trialflow.model.errors import Conflict, StorageError
 from trialflow.model.events import Event
+from trialflow.model.lead import Lead
 from trialflow.model.moments import from_micros, micros, utc
 from trialflow.model.recorded import GENESIS, Recorded
+from trialflow.reports.columns import Columns
+from trialflow.reports.ended import BoardRows
+from trialflow.rules.workflow import Workflow
 
 __all__ = ["SqliteStorage"]
 
@@ -72,6 +81,9 @@ class SqliteStorage(Closing):
     def _over(self, database: SqliteFile | HostDatabase, clock: Callable[[], datetime]) -> None:
         self._file, self._clock, self._sql = database, clock, ledger_sql(database.prefix)
         self._texts: Texts = {}
+        self._memory = threading.local()
+        self._filling = Filling(database, self._sql, self._above)
+        self._leads = LeadQueries(database, self._sql, self._filling, self.read, self.scan)
 
     @property
     def path(self) -> Path:
@@ -89,12 +101,27 @@ class SqliteStorage(Closing):
     def append_batch(self, parts: Sequence[Append]) -> Sequence[Recorded]:
         """Store all parts in one transaction, or none."""
         keyed = refuse_twins(parts)
+        memory = self._remembered()
         with self._file.transaction() as db:
-            return _Writer(db, self._sql, utc(self._clock()), self.read, self._texts).store(parts, keyed=keyed)
+            writer = _Writer(db, self._sql, utc(self._clock()), self.read, self._texts)
+            done = writer.store(parts, keyed=keyed)
+            writer.keep_leads(LeadTables(db, self._sql.leads, self._above, memory))
+        memory.words.saved()
+        return done
+
+    def _remembered(self) -> Memory:
+        """What this thread remembers of its appends; nothing in a host's transaction, which may be rolled back."""
+        if self._file.prefix or not hasattr(self._memory, "of"):
+            self._memory.of = Memory()
+        found: Memory = self._memory.of
+        return found
 
     def read(self, stream: str) -> Sequence[Recorded]:
         """One stream in the order of versions."""
         return tuple(map(_record, self._file.rows(self._sql.stream, (stream,))))
+
+    def _above(self, stream: str, version: int) -> Sequence[Recorded]:
+        return tuple(map(_record, self._file.rows(self._sql.above, (stream, version))))
 
     def scan(self, *, after: int = 0) -> Iterator[Recorded]:
         """Everything above position ``after``, page by page: no read transaction is left open between pages."""
@@ -123,6 +150,25 @@ class SqliteStorage(Closing):
         rows = self._file.rows(self._sql.head)
         return (int(rows[0][0]), str(rows[0][1])) if rows else (0, "")
 
+    def find(self, query: LeadQuery, as_of: datetime) -> Sequence[Lead]:
+        """The leads asked for as they stood at ``as_of``, by id."""
+        return self._leads.find(query, as_of)
+
+    def columns(self, workflow: Workflow, as_of: datetime) -> Columns:
+        """The history of all leads, of the records dated up to ``as_of``."""
+        return self._leads.columns(workflow, as_of)
+
+    def board(self, workflow: Workflow, as_of: datetime, since: datetime, *, ordered: bool = False) -> BoardRows:
+        """What a dashboard at ``as_of`` needs, its movement from ``since`` on."""
+        return self._leads.board(workflow, as_of, since, ordered=ordered)
+
+    def rebuild(self, tell: Callable[[int, int], None] = lambda _done, _all: None) -> int:
+        """Make the tables of leads anew from the ledger; how many leads. ``tell`` hears how many of how many are done.
+
+        Others may read and append meanwhile. Raises ``StorageError``.
+        """
+        return self._filling.rebuild(tell)
+
     def faults(self) -> Sequence[str]:
         """What is wrong with the file beside its records: missing guards, damaged indexes."""
         return (*schema_faults(self._file.rows, LEDGER, self._file.prefix), *self._file.damage())
@@ -150,6 +196,8 @@ class _Writer:
         self._tails: dict[str, tuple[int, int, str]] = {}
         self._streams: list[tuple[int, str]] = []
         self._rows: list[tuple[object, ...]] = []
+        self._begin = int(position)
+        self._fresh: dict[str, list[Recorded]] = {}
 
     def store(self, parts: Sequence[Append], *, keyed: bool) -> tuple[Recorded, ...]:
         """Add every part. Raises :class:`Conflict`, :class:`KeyReused`; then nothing was written."""
@@ -162,6 +210,12 @@ class _Writer:
         self._db.executemany(self._sql.add_event, self._rows)
         self._db.execute(self._sql.set_head, (self._chain.position, self._chain.head))
         return tuple(done)
+
+    def keep_leads(self, tables: LeadTables) -> None:
+        """Keep the tables of leads up to date, where they were."""
+        if self._rows and tables.kept.holds(self._begin):
+            numbers = {stream: self._tails[stream][0] for stream in self._fresh}
+            tables.append(numbers, self._fresh, self._chain.position)
 
     def _find_new(self, parts: Sequence[Append]) -> None:
         """Of a bulk's streams those that do not exist yet: asked for by the hundred, not one by one."""
@@ -186,6 +240,8 @@ class _Writer:
             self._rows.append((r.position, number, r.version, at_us, payload, r.prev_hash, r.hash, key))
         if made:
             self._tails[stream] = (number, made[-1].version, made[-1].hash)
+            if stream.startswith("lead:"):
+                self._fresh.setdefault(stream, []).extend(made)
         return made
 
     def _tail(self, stream: str) -> tuple[int, int, str]:

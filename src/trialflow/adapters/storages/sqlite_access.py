@@ -27,6 +27,8 @@ class Database:
     """One database, called ``name`` in messages. The names of its tables begin with ``prefix``."""
 
     prefix = ""
+    writes_alone = True
+    """Whether a question may write what it has worked out: nobody else's transaction is touched by it."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -41,6 +43,22 @@ class Database:
             return self.connection().execute(query, values).fetchall()
         except sqlite3.Error as error:
             raise failure("not stored", self.name, "read", error) from error
+
+    @contextmanager
+    def view(self) -> Iterator[None]:
+        """All rows read within are of one moment. Raises ``StorageError``."""
+        db = self.connection()
+        if db.in_transaction:
+            yield
+            return
+        try:
+            db.execute("BEGIN")
+        except sqlite3.Error as error:
+            raise failure("not stored", self.name, "read", error) from error
+        try:
+            yield
+        finally:
+            self._undo(db)
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection | sqlite3.Cursor]:

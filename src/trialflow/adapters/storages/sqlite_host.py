@@ -38,6 +38,7 @@ class HostDatabase(Database):
     """The part ``schema`` of a host's database. ``connect`` gives the host's connection of this moment."""
 
     prefix = _PREFIX
+    writes_alone = False
     _first = _LOCK
 
     def __init__(self, connect: Callable[[], sqlite3.Connection], schema: Schema) -> None:

@@ -61,6 +61,54 @@ CREATE TRIGGER ${p}meta_no_rewind BEFORE UPDATE ON ${p}meta
 # INSERT OR REPLACE deletes the row in its way without firing delete triggers, unless the connection has
 # recursive_triggers on. The triggers before INSERT stop it whatever the connection's settings are.
 
+# What follows from the events, made anew whenever it is missing: no guards. docs/queries.md explains every table.
+_LEDGER_2 = """
+CREATE TABLE ${p}lead_state (
+    stream INTEGER PRIMARY KEY REFERENCES ${p}streams (id),
+    version INTEGER NOT NULL,
+    status INTEGER,
+    owner INTEGER,
+    acting INTEGER,
+    plain INTEGER NOT NULL,
+    filled INTEGER NOT NULL,
+    latest INTEGER,
+    merged INTEGER,
+    lead TEXT,
+    rows BLOB,
+    withdrawn TEXT
+) STRICT;
+CREATE INDEX ${p}lead_state_work ON ${p}lead_state (status, owner);
+CREATE INDEX ${p}lead_state_acting ON ${p}lead_state (acting) WHERE acting IS NOT NULL;
+CREATE INDEX ${p}lead_state_behind ON ${p}lead_state (stream) WHERE filled < version;
+CREATE INDEX ${p}lead_state_latest ON ${p}lead_state (latest) WHERE latest IS NOT NULL;
+CREATE TABLE ${p}lead_handoffs (
+    stream INTEGER PRIMARY KEY REFERENCES ${p}streams (id),
+    status INTEGER,
+    latest INTEGER NOT NULL,
+    spells BLOB NOT NULL
+) STRICT;
+CREATE TABLE ${p}lead_counts (
+    what TEXT NOT NULL,
+    key TEXT NOT NULL,
+    leads INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    handoffs INTEGER NOT NULL,
+    PRIMARY KEY (what, key)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE ${p}lead_words (
+    kind TEXT NOT NULL, number INTEGER NOT NULL, word TEXT NOT NULL, PRIMARY KEY (kind, number), UNIQUE (kind, word)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE ${p}lead_kept (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    position INTEGER NOT NULL,
+    format INTEGER NOT NULL,
+    words INTEGER NOT NULL,
+    turn INTEGER NOT NULL,
+    latest INTEGER NOT NULL
+) STRICT;
+INSERT INTO ${p}lead_kept VALUES (1, 0, 0, 0, 0, 0);
+"""
+
 _VAULT_1 = """
 CREATE TABLE ${p}entries (
     kind TEXT NOT NULL, ref TEXT NOT NULL, subject TEXT NOT NULL, text TEXT NOT NULL, UNIQUE (kind, ref)
@@ -91,7 +139,7 @@ class Schema:
             yield from _statements(Template(script).substitute(p=prefix, genesis=GENESIS))
 
 
-LEDGER = Schema(0x74726C66, "ledger", (_LEDGER_1,))  # "trlf"
+LEDGER = Schema(0x74726C66, "ledger", (_LEDGER_1, _LEDGER_2))  # "trlf"
 VAULT = Schema(0x7472766C, "vault", (_VAULT_1,), private=True)  # "trvl"
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 
+from trialflow.adapters.storages.sqlite_leads import lead_sql
+
 __all__ = ["LedgerSql", "ledger_sql"]
 
 _AFTER = "WHERE e.position > ? ORDER BY e.position LIMIT ?"
@@ -13,10 +15,12 @@ class LedgerSql:
     """The statements, for tables whose names begin with ``prefix``."""
 
     def __init__(self, prefix: str) -> None:
+        self.leads = lead_sql(prefix)
         joined = f"FROM {prefix}events e JOIN {prefix}streams s ON s.id = e.stream"
         select = f"SELECT e.position, s.name, e.version, e.recorded_at, e.payload, e.prev_hash, e.hash {joined}"
         self.page = f"{select} {_AFTER}"
         self.stream = f"{select} WHERE s.name = ? ORDER BY e.version"
+        self.above = f"{select} WHERE s.name = ? AND e.version > ? ORDER BY e.version"
         # As bytes: a damaged text is still read, so that its seal is found broken at its own position.
         self.raw_page = (
             "SELECT e.position, CAST(s.name AS BLOB), e.version, e.recorded_at, CAST(e.payload AS BLOB), "
@@ -29,6 +33,15 @@ class LedgerSql:
         self.add_stream = f"INSERT INTO {prefix}streams VALUES (?, ?)"
         self.add_event = f"INSERT INTO {prefix}events VALUES (?,?,?,?,?,?,?,?)"
         self.tail = f"SELECT e.stream, e.version, e.hash {joined} WHERE s.name = ? ORDER BY e.version DESC LIMIT 1"
+        state, named = f"{prefix}lead_state", f"SELECT id, name FROM {prefix}streams WHERE name GLOB 'lead:*'"
+        self.any_behind = f"SELECT 1 FROM {state} WHERE filled < version LIMIT 1"
+        self.behind = (
+            f"SELECT l.stream, s.name FROM {state} l JOIN {prefix}streams s ON s.id = l.stream "
+            "WHERE l.filled < l.version LIMIT ?"
+        )
+        self.lead_streams = f"SELECT count(*) FROM ({named})"
+        self.next_leads = f"{named} AND id > ? ORDER BY id LIMIT ?"
+        self.leads_after = f"{named} AND id IN (SELECT stream FROM {prefix}events WHERE position > ?)"
         self.find = f"SELECT s.name, e.version {joined} WHERE e.idempotency_key = ?"
 
 
