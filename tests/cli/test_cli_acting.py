@@ -183,6 +183,14 @@ def test_a_command_on_a_version_that_is_no_more(run: Run, site: Path, argv: tupl
     assert run(*argv, "--at", MORNING, "--expect-version", str(seen + 1)).code == 0
 
 
+def test_the_version_that_is_shown_can_be_named(run: Run, site: Path) -> None:
+    """With a record dated ahead, too; as of an earlier moment it is the version of that moment."""
+    assert run("contact", "LF-0352", "--at", "2199-01-01").code == 0
+    shown = run("lead", "LF-0352", "--json").json["version"]
+    assert run("lead", "LF-0352", "--as-of", MORNING, "--json").json["version"] == shown - 1
+    assert run("note", "LF-0352", "hm", "--expect-version", str(shown)).code == 0
+
+
 def test_a_proposal_is_answered_on_the_version_that_was_seen(run: Run, site: Path) -> None:
     run("item", "LF-0352", "records", "needed", "--at", MORNING)
     opened = run("proposals", "--suggest", "--as-of", MORNING, "--json").json["proposals"]

@@ -62,6 +62,18 @@ def test_a_version_ahead_of_the_lead_is_a_conflict_too() -> None:
     assert (conflict.value.expected, conflict.value.actual) == (version + 3, version)
 
 
+def test_a_record_dated_ahead_counts_in_the_version_to_name() -> None:
+    """Else nobody could act on that lead before its date: what is shown would always be a version behind."""
+    tracker, lead = prepared()
+    tracker.contact(lead, "no_answer", by=ANNA, at=tracker.now() + timedelta(days=3))
+    shown = tracker.lead(lead)
+    assert shown.version == len(tracker.history(lead))
+    assert shown.attempts == 1, "what lies ahead is not shown as done"
+    assert tracker.note(lead, "meanwhile", by=ANNA, expected_version=shown.version).version == shown.version + 1
+    with pytest.raises(Conflict):
+        tracker.note(lead, "behind", by=ANNA, expected_version=tracker.lead(lead, as_of=tracker.now()).version)
+
+
 def test_a_retry_under_its_key_answers_although_the_version_went_on() -> None:
     """Its own first carrying out is what the version went on by."""
     tracker, lead = prepared()

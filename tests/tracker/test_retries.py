@@ -232,6 +232,6 @@ def test_every_command_takes_a_key() -> None:
     }
     reading = {"options", "sponsor_update"}
     assert {n for n in takes if not n.startswith("_")} == named - {"close"}
-    keyless = {"receive", "ingest", "suggest"}  # given again, each records nothing that stands already
+    keyless = {"receive", "ingest", "pull", "suggest"}  # given again, each records nothing that stands already
     assert {n for n in commands if not n.startswith("_")} - takes - reading == keyless
     assert "carried out once" in (Work.__doc__ or "")

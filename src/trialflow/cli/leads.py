@@ -89,7 +89,7 @@ class _Page:
     def of(cls, found: Tracker, known: str, args: argparse.Namespace) -> _Page:
         """Read everything once, as of the moment asked for."""
         at, workflow = found.instant(moment(args.as_of)), found.workflow
-        lead, roster = found.lead(known, as_of=at), Roster.of(found.site_state(as_of=at))
+        lead, roster = found.lead(known, as_of=at if args.as_of else None), Roster.of(found.site_state(as_of=at))
         by = Actor(id="reader", role=args.role)
         named = not args.no_names
         return cls(

@@ -6,12 +6,16 @@ import json
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+import attrs
+
+from trialflow.adapters.queries import SupportsColumns, SupportsLeads
 from trialflow.adapters.storages.verify import Verification, verify
 from trialflow.model.errors import LeadNotFound
 from trialflow.model.evolve import fold
 from trialflow.model.lead import Lead
 from trialflow.model.parties import Actor
 from trialflow.model.recorded import Recorded
+from trialflow.model.site import SiteState
 from trialflow.reports.dashboard import Dashboard, dashboard
 from trialflow.reports.diagnosis import Diagnosis, diagnose
 from trialflow.reports.figures import Figures
@@ -26,6 +30,7 @@ from trialflow.rules.slas import SlaStatus, sla_status
 from trialflow.rules.worklist import WorkItem, worklist
 from trialflow.tracker.base import Base
 from trialflow.tracker.book import View
+from trialflow.tracker.present import board, queued
 
 __all__ = ["Reading"]
 
@@ -42,11 +47,17 @@ class Reading(Base):
     """
 
     def lead(self, lead_id: str, *, as_of: When = None) -> Lead:
-        """One lead. Raises ``LeadNotFound``, also when it had not arrived by then."""
-        found = fold(self.history(lead_id, as_of=self.instant(as_of)))
+        """One lead. Raises ``LeadNotFound``, also when it had not arrived by then.
+
+        Without ``as_of`` its ``version`` is the one that a command names as ``expected_version``: what is recorded,
+        with a date ahead, too.
+        """
+        records, until = self._records(lead_id), self.instant(as_of)
+        found = fold(r for r in records if r.event.at <= until)
         if found is None:
             raise LeadNotFound(lead_id)
-        return found
+        present = as_of is None and found.version != len(records)
+        return attrs.evolve(found, version=len(records)) if present else found
 
     def leads(self, *, as_of: When = None) -> tuple[Lead, ...]:
         """All leads by id, without those merged into others."""
@@ -109,10 +120,20 @@ class Reading(Base):
         """The checklist of a lead's planned visit, or None when none is planned."""
         return visit_preparation(self.lead(lead_id, as_of=self.instant(as_of)), self.workflow)
 
-    def worklist(self, *, as_of: When = None, owner: str | None = None) -> tuple[WorkItem, ...]:
-        """The queue in the order of work; ``owner`` keeps one owner's (or UNASSIGNED) part."""
-        view = self._view(as_of)
-        return worklist(view.leads, self.workflow, view.as_of, owner=owner, roster=self._roster(view))
+    def worklist(self, *, as_of: When = None, owner: str | None = None, ended: bool = True) -> tuple[WorkItem, ...]:
+        """The queue in the order of work; ``owner`` keeps one owner's (or UNASSIGNED) part. ``ended=False`` leaves out
+        the leads whose work has ended, which otherwise come last: what a screen asks for, and quick in a large store
+        that keeps its leads."""
+        if isinstance(self.storage, SupportsLeads) and (owner is not None or not ended):
+            at = self.instant(as_of)
+            roster = self._roster_at(at)
+            leads = queued(self.storage, self.workflow, at, roster, owner, ended=ended)
+        else:
+            view = self._view(as_of)
+            at, roster, leads = view.as_of, self._roster(view), view.leads
+        if not ended:
+            leads = tuple(lead for lead in leads if not self.workflow.is_final(lead.status))
+        return worklist(leads, self.workflow, at, owner=owner, roster=roster)
 
     def figures(self, *, since: When = None, at_most: timedelta = _MINUTE) -> Figures:
         """The counts of the board, cheap after every record: time-dependent ones are up to ``at_most`` old."""
@@ -122,8 +143,13 @@ class Reading(Base):
     def dashboard(self, *, as_of: When = None, since: When = None) -> Dashboard:
         """The coordinator's board. Movement counts (since, as_of]; ``since`` defaults to the previous imported copy,
         else a week."""
+        if isinstance(self.storage, SupportsColumns):
+            at = self.instant(as_of)
+            state = self.site_state(as_of=at)
+            begin = self.instant(since) if since is not None else _since(state, at)
+            return board(self.storage, self.workflow, at, Roster.of(state), begin)
         view = self._view(as_of, history=True)
-        start = self.instant(since) if since is not None else self._since(view)
+        start = self.instant(since) if since is not None else _since(view.site(self._site_stream), view.as_of)
         roster = self._roster(view)
         return dashboard(view.leads, self.workflow, view.as_of, history=view.history, roster=roster, since=start)
 
@@ -171,6 +197,7 @@ class Reading(Base):
     def _roster_at(self, as_of: datetime) -> Roster:
         return Roster.of(self.site_state(as_of=as_of))
 
-    def _since(self, view: View) -> datetime:
-        dates = sorted({c.as_of for c in view.site(self._site_stream).copies if c.as_of <= view.as_of})
-        return dates[-2] if len(dates) > 1 else view.as_of - _WEEK
+
+def _since(state: SiteState, as_of: datetime) -> datetime:
+    dates = sorted({c.as_of for c in state.copies if c.as_of <= as_of})
+    return dates[-2] if len(dates) > 1 else as_of - _WEEK
