@@ -46,8 +46,9 @@ bench: $(BENCH)/.ready  ## trialflow beside its peers, one process a contender
 picture: $(VENV)/.dev  ## make docs/images/dashboard.png anew from the demo's page (needs chromium)
 	$(BIN)/python scripts/picture.py
 
-reference: $(VENV)/.dev  ## write the reference part of docs/cli.md anew
+reference: $(VENV)/.dev  ## write the reference parts of docs/cli.md and docs/conformance.md anew
 	$(RUN) scripts.reference
+	$(RUN) scripts.clauses
 
 build: $(VENV)/.dev  ## wheel and source archive in dist/, checked
 	rm -rf dist

@@ -21,7 +21,11 @@ PLACES: Mapping[str, str] = {
 _CLAUSE = re.compile(r"^([A-Z]\d+) +(\S.*(?:\n    \S.*)*)", re.MULTILINE)
 
 
+_ROLE = re.compile(r":\w+:`~?([^`]+)`|``([^`]+)``")
+
+
 def clauses(letter: str) -> dict[str, str]:
-    """The clauses of one port by number, each on one line. Empty where Python runs without docstrings (``-OO``)."""
+    """The clauses of one port by number, each on one line, names between backticks. Empty where Python runs without
+    docstrings (``-OO``)."""
     text = import_module(PLACES[letter]).__doc__ or ""
-    return {number: " ".join(words.split()) for number, words in _CLAUSE.findall(text)}
+    return {number: _ROLE.sub(r"`\1\2`", " ".join(words.split())) for number, words in _CLAUSE.findall(text)}
