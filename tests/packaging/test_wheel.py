@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -60,6 +62,44 @@ def test_the_wheel_has_metadata_licence_and_command(dist: Path) -> None:
         if line.startswith("Requires-Dist") and "extra" not in line
     }
     assert required == {"attrs", "cattrs", "pluggy", "python-dateutil", "typing-extensions", "tzdata"}
+
+
+ACME = """
+import pytest
+import trialflow
+from trialflow.adapters.checks import RendererSetup, StorageSetup
+from trialflow.adapters.checks.pytest_kit import RendererContract, StorageContract
+from trialflow.adapters.renderers.csv_file import CsvRenderer
+from trialflow.adapters.storages.memory import MemoryStorage
+
+class TestAcme(StorageContract):
+    @pytest.fixture
+    def setup(self):
+        assert trialflow.__file__.startswith({place!r})
+        return StorageSetup(make=MemoryStorage)
+
+class TestAcmeTable(RendererContract):
+    @pytest.fixture
+    def setup(self):
+        return RendererSetup(make=CsvRenderer)
+"""
+
+
+def test_an_adapter_is_checked_with_what_the_wheel_brings(dist: Path, tmp_path: Path) -> None:
+    """The kit needs nothing of the tests here. (.ci/run does the same in an empty environment.)"""
+    place = tmp_path / "installed"
+    with zipfile.ZipFile(next(dist.glob("*.whl"))) as wheel:
+        wheel.extractall(place)
+        entries = next(name for name in wheel.namelist() if name.endswith("entry_points.txt"))
+        assert "pytest11" not in wheel.read(entries).decode()
+    tests = tmp_path / "acme"
+    tests.mkdir()
+    (tests / "test_acme.py").write_text(ACME.format(place=str(place)), "utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", "test_acme.py"]
+    env = os.environ | {"PYTHONPATH": str(place)}
+    done = subprocess.run(command, cwd=tests, env=env, capture_output=True, encoding="utf-8", check=False, timeout=300)
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert re.search(r"^3[0-9] passed, 1[0-9] skipped", done.stdout, re.MULTILINE), done.stdout
 
 
 def test_the_source_archive_can_be_tested(dist: Path) -> None:
