@@ -1,6 +1,7 @@
 """What lies in a new ledger's schema, as its self-check compares it.
 
-``python tests/helpers/pg_things.py > src/trialflow/adapters/storages/postgres_things.txt`` after a change of the schema.
+After a change of the schema:
+``python tests/helpers/pg_things.py > src/trialflow/adapters/storages/postgres_things.txt``
 """
 
 from __future__ import annotations

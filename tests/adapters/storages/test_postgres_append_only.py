@@ -1,4 +1,4 @@
-"""Nobody rewrites history: a role with INSERT and SELECT may not, triggers refuse the owner, his other work is found."""
+"""Nobody rewrites history: a role lacks the right, triggers refuse the owner, and what he does nevertheless is seen."""
 
 from __future__ import annotations
 

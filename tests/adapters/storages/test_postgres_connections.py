@@ -1,0 +1,83 @@
+"""Connections are kept, lent, given up when the server ended them, and never shared with a fork."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from multiprocessing import get_context
+
+import psycopg
+import pytest
+
+from ledger_samples import contacted, noted, received
+from pg_server import dsn, fresh_schema, skip_without_server
+from pg_setups import the_long_way
+from trialflow.adapters.storages.postgres import PostgresStorage
+from trialflow.adapters.storages.verify import verify
+from trialflow.model.errors import StorageError
+
+
+@pytest.fixture
+def schema() -> str:
+    skip_without_server()
+    return fresh_schema()
+
+
+def end_connections(name: str) -> None:
+    """As an administrator ends them."""
+    with psycopg.connect(dsn(), autocommit=True) as admin:
+        admin.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = %s", (name,)
+        )
+
+
+@pytest.mark.parametrize("long_way", [False, True])
+def test_connections_the_server_ended_meanwhile_are_noticed(schema: str, long_way: bool) -> None:
+    with PostgresStorage(dsn(application_name=schema), schema=schema) as store:
+        if long_way:
+            the_long_way(store)
+        for number in range(3):
+            store.append("lead:a", [noted(str(number))], expected_version=number)
+            end_connections(schema)
+            assert len(store.read("lead:a")) == number + 1
+        assert verify(store).ok
+
+
+def _append_in_a_child(store: PostgresStorage, say: Callable[[object], None]) -> None:
+    store.append("lead:child", [received()], expected_version=0)
+    say(os.getpid())
+
+
+def test_a_fork_shares_no_connection(schema: str) -> None:
+    with PostgresStorage(dsn(), schema=schema) as store:
+        store.append("lead:a", [received()], expected_version=0)
+        context = get_context("fork")
+        queue = context.Queue()
+        child = context.Process(target=_append_in_a_child, args=(store, queue.put))
+        child.start()
+        assert queue.get(timeout=30) == child.pid
+        child.join(30)
+        assert child.exitcode == 0
+        store.append("lead:a", [contacted(1)], expected_version=1)
+        assert verify(store).records == 3
+
+
+def test_after_close_it_says_so_and_many_threads_leave_few_connections(schema: str) -> None:
+    store = PostgresStorage(dsn(application_name=schema), schema=schema)
+    threads = [
+        threading.Thread(target=lambda n=n: store.append(f"lead:{n}", [received()], expected_version=0))
+        for n in range(20)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert verify(store).records == 20
+    query = f"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{schema}'".encode()
+    [(kept,)] = store._access.rows(query)
+    assert kept <= 8
+    store.close()
+    store.close()
+    with pytest.raises(StorageError, match="was closed; open it again"):
+        store.read("lead:a")
