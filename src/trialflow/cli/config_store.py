@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from trialflow.adapters.plugins_options import Choice
     from trialflow.adapters.plugins_providers import ProviderKind
 
-__all__ = ["STORE", "load_workflow", "tracker", "workflow"]
+__all__ = ["STORE", "chosen_parts", "load_workflow", "tracker", "workflow"]
 
 STORE = "trialflow.db"
 """The ledger's file where nothing else is said."""
@@ -40,6 +40,19 @@ def tracker(args: argparse.Namespace, *, create: bool = False) -> Tracker:
     definition = workflow(args)  # before anything is made
     storage, vault = _opened(args, chosen, create=create)
     return Tracker(storage, vault, workflow=definition, site=found.site, plugins=allowed_plugins(args))
+
+
+def chosen_parts(args: argparse.Namespace) -> tuple[dict[ProviderKind, Choice], Path | None]:
+    """What is chosen as storage and as vault, and where its relative paths start; nothing where it is two files.
+
+    Raises :class:`UsageError` with every problem of what is chosen.
+    """
+    chosen = _Chosen.of(args)
+    base = config(args, parts=chosen.from_file).base if chosen.from_file else None
+    both: dict[ProviderKind, Choice | None] = {"storages": chosen.storage, "vaults": chosen.vault}
+    found = {kind: choice for kind, choice in both.items() if choice is not None}
+    check_choices(args, found, base=base)
+    return found, base
 
 
 @attrs.frozen

@@ -10,7 +10,20 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from trialflow.cli import acting, checking, definitions, intake, leads, ledger, plugins, proposals, pull, reading, site
+from trialflow.cli import (
+    acting,
+    checking,
+    definitions,
+    intake,
+    leads,
+    ledger,
+    plugins,
+    proposals,
+    pull,
+    reading,
+    site,
+    storage,
+)
 from trialflow.cli.config_use import finish
 from trialflow.cli.demo import command as demo
 from trialflow.cli.exits import EPILOG, INTERRUPTED, OK, FileUnusable, tell
@@ -36,7 +49,8 @@ def parser() -> argparse.ArgumentParser:
     )
     found.add_argument("--version", action="version", version=f"trialflow {version('trialflow')}")
     commands = found.add_subparsers(dest="command", required=True, metavar="COMMAND", title="commands")
-    groups = (demo, intake, pull, reading, leads, acting, proposals, site, definitions, ledger, plugins, checking, new)
+    at_work = (demo, intake, pull, reading, leads, acting, proposals, site)
+    groups = (*at_work, definitions, ledger, storage, plugins, checking, new)
     for group in groups:
         group.add_commands(commands)
     return found
