@@ -234,3 +234,20 @@ def test_what_is_allowed_from_tomorrow_is_not_allowed_today_what_is_forbidden_is
 
 def test_consent_without_proof_is_none() -> None:
     assert codes(lead(permissions=(permission(True),)), "text") == ("consent_missing",)
+
+
+def test_what_happens_this_very_moment_counts() -> None:
+    """Both the attempt that is being recorded now, and the permission given now."""
+    six = attempts(0, 24, 48, 72, 96, 120) | {"first_reached_at": AT}
+    assert "window_limit" in codes(lead(**six))
+    allowed = attrs.evolve(permission(True), at=NOON)
+    assert permission_for(lead(permissions=(allowed,)), "phone", "recruitment", NOON) == allowed
+    assert (
+        permission_for(lead(permissions=(allowed,)), "phone", "recruitment", NOON - timedelta(microseconds=1)) is None
+    )
+
+
+def test_a_refusal_for_one_channel_leaves_the_others() -> None:
+    refused = attrs.evolve(permission(False), channel="email")
+    assert codes(lead(permissions=(refused,)), channel="email") == ("opted_out",)
+    assert codes(lead(permissions=(refused,))) == ()

@@ -57,6 +57,9 @@ def test_all_that_is_open_is_named() -> None:
     assert refusal.message == "still open: records (needed), availability"
     two = (*blocker("availability"), *blocker("visit_capacity"))
     assert ask("unblocked", {"blockers": two}, {}).message == "blocked by: availability, visit_capacity"
+    denied = ask("may_contact", {"erased_at": AT, "merged_into": "L2"}, {})
+    assert denied.message == "contact is not allowed: erased, merged"
+    assert ask("reason", {}, {}).fix == f"give one of: {', '.join(r.code for r in W.close_reasons)}"
 
 
 def test_a_contact_is_a_contact_whatever_proves_it() -> None:

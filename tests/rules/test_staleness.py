@@ -113,3 +113,9 @@ def test_at_risk_begins_at_its_share_of_the_way(percent: int) -> None:
     assert found.at_risk_at is not None
     assert found.stale_at is not None
     assert found.at_risk_at - AT == (found.stale_at - AT) * percent // 100
+
+
+def test_a_visit_of_a_hosts_row_is_movement() -> None:
+    planned = attrs.evolve(visit(-1, "missed"), since=AT + timedelta(days=4))
+    assert last_movement(lead(visit=planned), W) == ("visit_set", Mark(AT + timedelta(days=4)))
+    assert last_movement(lead(), W)[0] == "received"

@@ -164,3 +164,8 @@ def test_a_lead_that_is_closed_needs_no_owner() -> None:
     assert closed.kind == "none"
     assert "unowned" not in [reason.code for reason in closed.reasons]
     assert "unowned" in [reason.code for reason in next_action(lead(owner=UNASSIGNED), W, AT).reasons]
+
+
+def test_a_row_says_since_when_its_lead_stands_there() -> None:
+    (row,) = worklist([lead(status="contacting", status_since=AT + timedelta(hours=5))], W, AT + timedelta(days=2))
+    assert row.since == AT + timedelta(hours=5)
