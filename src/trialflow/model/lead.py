@@ -104,10 +104,11 @@ class Lead:
 
         The trail tells the moves, ``seen`` everything else.
         """
-        marks = [mark] if (mark := self.seen.get(kind)) is not None else []
-        if kind == "moved":
-            marks += [Mark(stay.since, stay.position) for stay in self.trail[1:]]
-        return max(marks, default=None)
+        latest = self.seen.get(kind)
+        if kind == "moved" and len(self.trail) > 1:
+            moved = max([stay[1:3] for stay in self.trail[1:]])
+            return Mark(*moved) if latest is None or moved > latest else latest
+        return latest
 
     @property
     def unowned(self) -> bool:

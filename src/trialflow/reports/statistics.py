@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
+from itertools import groupby
 from math import sqrt
+from operator import itemgetter
 
 from trialflow.reports.values import Ratio
 
@@ -77,9 +79,9 @@ def aalen_johansen(spells: Iterable[tuple[int, int]]) -> dict[int, list[tuple[in
     steps: dict[int, list[tuple[int, Fraction]]] = {cause: [] for cause in causes}
     for time, found, risk in _event_times(known):
         for cause in causes:
-            sums[cause] += survival * Fraction(found[cause], risk)
+            sums[cause] += survival * Fraction(found.get(cause, 0), risk)
             steps[cause].append((time, sums[cause]))
-        survival *= 1 - Fraction(found.total() - found[0], risk)
+        survival *= 1 - Fraction(_events(found), risk)
     return steps
 
 
@@ -107,18 +109,23 @@ _SLACK = 1e-9
 def _incidences(spells: list[tuple[int, int]]) -> Iterator[tuple[int, float]]:
     survival, sum_ = 1.0, 0.0
     for time, found, risk in _event_times(spells):
-        sum_ += survival * found[1] / risk
-        survival *= 1 - (found.total() - found[0]) / risk
+        sum_ += survival * found.get(1, 0) / risk
+        survival *= 1 - _events(found) / risk
         yield time, sum_
 
 
-def _event_times(spells: list[tuple[int, int]]) -> Iterator[tuple[int, Counter[int], int]]:
+def _events(found: Mapping[int, int]) -> int:
+    """How many ended, by any cause."""
+    return sum(found.values()) - found.get(0, 0)
+
+
+def _event_times(spells: list[tuple[int, int]]) -> Iterator[tuple[int, dict[int, int], int]]:
     """(time, how many by cause, number at risk) of every time with an event, ascending."""
-    at: dict[int, Counter[int]] = {}
-    for duration, cause in spells:
-        at.setdefault(duration, Counter())[cause] += 1
     risk = len(spells)
-    for time in sorted(at):
-        if at[time].total() > at[time][0]:
-            yield time, at[time], risk
-        risk -= at[time].total()
+    for time, ended in groupby(sorted(spells), itemgetter(0)):
+        found: dict[int, int] = {}
+        for _, cause in ended:
+            found[cause] = found.get(cause, 0) + 1
+        if len(found) > 1 or 0 not in found:
+            yield time, found, risk
+        risk -= sum(found.values())

@@ -74,11 +74,21 @@ class SiteCalendar:
         return self._next_working(day), timedelta(0)
 
     def _next_working(self, day: date) -> date:
+        known = self._following.get(day)
+        if known is not None:
+            return known
+        found = day
         for _ in range(_FAR):
-            day += timedelta(days=1)
-            if self.is_working(day):
-                return day
+            found += timedelta(days=1)
+            if self.is_working(found):
+                self._following[day] = found
+                return found
         raise ValueError("the site's calendar has no working day")
+
+    @cached_property
+    def _following(self) -> dict[date, date]:
+        """The working day after each day that was asked about: a board asks some thousand times about a few days."""
+        return {}
 
     def _at(self, day: date, clock: time) -> datetime:
         start = self.day_start(day)

@@ -12,19 +12,20 @@ from trialflow.rules.workflow import ActionRule, Workflow
 __all__ = ["due_at"]
 
 
-def due_at(lead: Lead, workflow: Workflow, rule: ActionRule) -> datetime:
-    """Until when the action of ``rule`` is due for ``lead``, UTC: its span, counted from its anchor."""
-    return calendar_of(workflow).add(_anchor(lead, workflow, rule), rule.due)
+def due_at(lead: Lead, workflow: Workflow, rule: ActionRule, moved_at: datetime | None = None) -> datetime:
+    """Until when the action of ``rule`` is due for ``lead``, UTC: its span, counted from its anchor. ``moved_at``: its
+    last movement, where the caller knows it already."""
+    return calendar_of(workflow).add(_anchor(lead, workflow, rule, moved_at), rule.due)
 
 
-def _anchor(lead: Lead, workflow: Workflow, rule: ActionRule) -> datetime:
+def _anchor(lead: Lead, workflow: Workflow, rule: ActionRule, moved_at: datetime | None) -> datetime:
     anchor = rule.anchor
     if anchor == "received":
         return lead.received_at
     if anchor == "last_contact":
         return lead.last_contact_at or lead.status_since
     if anchor == "last_movement":
-        return last_movement(lead, workflow)[1].at
+        return moved_at or last_movement(lead, workflow)[1].at
     if anchor == "visit" and lead.visit is not None and lead.visit.at is not None:
         return lead.visit.at
     if anchor == "handoff" and lead.handoffs:

@@ -18,7 +18,7 @@ from trialflow.rules.calendar import calendar_of
 from trialflow.rules.due import due_at
 from trialflow.rules.ownership import Roster, effective_owner, handoff_waiting
 from trialflow.rules.readiness import Readiness, readiness
-from trialflow.rules.staleness import StaleLevel, last_movement, stale_level
+from trialflow.rules.staleness import StaleLevel, stale_level
 from trialflow.rules.workflow import ActionRule, Workflow
 
 __all__ = ["Assessment", "NextAction", "Reason", "assess", "next_action"]
@@ -91,7 +91,7 @@ def assess(lead: Lead, workflow: Workflow, as_of: datetime, roster: Roster | Non
         stale=stale,
         readiness=ready,
         situations=situations,
-        action=_action(lead, workflow, as_of, rule, pile, situations, owner, acting),
+        action=_action(lead, workflow, as_of, rule, pile, situations, stale, owner, acting),
     )
 
 
@@ -170,16 +170,17 @@ def _action(
     rule: ActionRule | None,
     pile: str,
     situations: tuple[str, ...],
+    stale: StaleLevel,
     owner: str,
     acting: str,
 ) -> NextAction:
-    reasons = _reasons(lead, workflow, pile, situations)
+    reasons = _reasons(lead, pile, situations, stale)
     ended = workflow.is_final(lead.status) or bool(lead.merged_into)
     if lead.action is not None and not ended:
         return _planned(lead.action, workflow, as_of, acting, reasons)
     if rule is None or rule.code == "none" or ended:
         return _nothing(lead, rule, owner, reasons)
-    due = due_at(lead, workflow, rule)
+    due = due_at(lead, workflow, rule, stale.last.at)
     role, escalated = _escalated(lead, workflow, as_of, rule)
     return NextAction(
         kind=rule.code,
@@ -224,18 +225,19 @@ def _nothing(lead: Lead, rule: ActionRule | None, owner: str, reasons: tuple[Rea
     )
 
 
-def _reasons(lead: Lead, workflow: Workflow, pile: str, situations: tuple[str, ...]) -> tuple[Reason, ...]:
+def _reasons(lead: Lead, pile: str, situations: tuple[str, ...], stale: StaleLevel) -> tuple[Reason, ...]:
     entered = lead.trail[-1].position if lead.trail else 0
     found = [Reason("merged", lead.seen["merged"].position if "merged" in lead.seen else 0)] if lead.merged_into else []
     found += [Reason(f"bucket_{pile}", entered)]
     found += [Reason(f"blocked_{b.kind}", b.position) for b in lead.blockers]
     found += [Reason(f"open_{i.item}_{i.state}", i.position) for i in lead.items.values() if i.open]
-    movement = last_movement(lead, workflow)[1].position
+    if not situations:
+        return tuple(found)
     visit = lead.visit.position if lead.visit is not None else 0
     handoff = lead.handoffs[-1].position if lead.handoffs else 0
     contact = lead.contacts[-1].position if lead.contacts else 0
     cause = {
-        "stale": movement,
+        "stale": stale.last.position,
         "unowned": handoff,
         "handoff_waiting": handoff,
         "visit_passed": visit,

@@ -91,4 +91,13 @@ def _gates(workflow: Workflow) -> tuple[str, ...]:
 
 def _owned(lead: Lead, item: ReadinessItem) -> ReadinessItem:
     """The item with whose turn it is: its own owner, else the lead's."""
-    return item if item.owner else attrs.evolve(item, owner=lead.owner)
+    if item.owner:
+        return item
+    return ReadinessItem(  # attrs.evolve would take three times as long, for every open item of a board
+        item=item.item,
+        state=item.state,
+        since=item.since,
+        due_at=item.due_at,
+        owner=lead.owner,
+        position=item.position,
+    )

@@ -44,12 +44,12 @@ def last_movement(lead: Lead, workflow: Workflow) -> tuple[str, Mark]:
 
     For a lead without history: the latest date it carries, as the kind of event that would have set it.
     """
-    seen = lead.seen or _dates(lead)
+    told, seen = bool(lead.seen), lead.seen or _dates(lead)
     best_kind, best = "received", Mark(lead.received_at, 0)
     for kind in workflow.staleness.movement:
-        # Asking the lead for a kind it never saw would cost most of the time of a large board.
-        mark = lead.last(kind) if lead.seen and (kind in seen or kind == "moved") else seen.get(kind)
-        if mark is not None and (mark.at > best.at or (mark.at == best.at and mark.position >= best.position)):
+        # Only the moves are not in what it has seen; asking the lead for every kind would be slow on a large board.
+        mark = lead.last(kind) if told and kind == "moved" else seen.get(kind)
+        if mark is not None and mark >= best:
             best_kind, best = kind, mark
     return best_kind, best
 

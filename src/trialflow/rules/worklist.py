@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from operator import itemgetter
 
 import attrs
 
@@ -44,6 +45,10 @@ class WorkItem:
 
 def work_item(found: Assessment, workflow: Workflow, rank: int = 0) -> WorkItem:
     """The row of one assessed lead."""
+    return _item(found, workflow, rank, _standing(found, workflow))
+
+
+def _item(found: Assessment, workflow: Workflow, rank: int, standing: int) -> WorkItem:
     lead = found.lead
     return WorkItem(
         rank=rank,
@@ -56,7 +61,7 @@ def work_item(found: Assessment, workflow: Workflow, rank: int = 0) -> WorkItem:
         since=lead.status_since,
         ranked_by=(
             found.action.due,
-            f"open_{standing_before(lead, workflow)}",
+            f"open_{standing}",
             f"received_{calendar_of(workflow).day_of(lead.received_at)}",
         ),
     )
@@ -65,6 +70,14 @@ def work_item(found: Assessment, workflow: Workflow, rank: int = 0) -> WorkItem:
 def standing_before(lead: Lead, workflow: Workflow) -> int:
     """How many items and blockers stand between ``lead`` and its next milestone."""
     ready = readiness(lead, workflow, milestone=next_milestone(lead, workflow))
+    return len(ready.open) + len(ready.blockers)
+
+
+def _standing(found: Assessment, workflow: Workflow) -> int:
+    """The same of an assessed lead, whose readiness for one milestone is known."""
+    ready = found.readiness
+    if next_milestone(found.lead, workflow) != ready.milestone:
+        return standing_before(found.lead, workflow)
     return len(ready.open) + len(ready.blockers)
 
 
@@ -82,10 +95,8 @@ def worklist(
     """
     rows = (assess(lead, workflow, as_of, roster) for lead in leads)
     mine = (row for row in rows if owner is None or row.action.owner == owner)
-    found = sorted(mine, key=lambda row: _key(row, workflow))
-    return tuple(work_item(row, workflow, rank) for rank, row in enumerate(found, start=1))
-
-
-def _key(row: Assessment, workflow: Workflow) -> tuple[int, int, datetime, str]:
-    lead = row.lead
-    return _DUE_ORDER[row.action.due], standing_before(lead, workflow), lead.received_at, lead.id
+    found = [
+        (_DUE_ORDER[row.action.due], _standing(row, workflow), row.lead.received_at, row.lead.id, row) for row in mine
+    ]
+    found.sort(key=itemgetter(slice(4)))
+    return tuple(_item(row[-1], workflow, rank, row[1]) for rank, row in enumerate(found, start=1))

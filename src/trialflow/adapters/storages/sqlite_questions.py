@@ -44,7 +44,8 @@ class Questions:
         self._recent = f"SELECT l.rows FROM {state} WHERE {_USED} AND NOT l.merged AND l.latest > ? AND +l.status IN"
         self._order = f"SELECT substr({name}, 6), l.rows FROM {state} WHERE {_USED} AND NOT l.merged AND l.status IN"
         self._spells = (
-            f"SELECT h.spells FROM {prefix}lead_handoffs h JOIN {state} USING (stream) WHERE {_USED} AND h.status IN"
+            f"SELECT spells FROM {prefix}lead_handoffs WHERE latest <= ? AND stream NOT IN "
+            f"(SELECT stream FROM {prefix}lead_state WHERE filled < version) AND status IN"
         )
         self.counts = f"SELECT what, key, leads, attempts, handoffs FROM {prefix}lead_counts"
 
