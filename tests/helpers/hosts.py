@@ -250,7 +250,7 @@ class _Django(Host):
         if self.connection.in_atomic_block:
             self.rollback()
         super().close()
-        del connections.settings[self.connection.alias]
+        connections.settings.pop(self.connection.alias, None)
 
 
 def django_on(database: str) -> Make:
