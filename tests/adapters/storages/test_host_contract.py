@@ -17,7 +17,6 @@ from trialflow.adapters.checks.pytest_kit import StorageContract, VaultContract
 from trialflow.adapters.ports import Clock, Storage, Vault
 from trialflow.adapters.storages.hosted import storage_on, vault_on
 
-
 KINDS = [
     "sqlite3, isolation_level None",
     "sqlite3, isolation_level ''",
