@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 
 from service_site import ANA, BEN, Running, lead_of, running, walk_through_the_visit, walk_to_the_visit
+from trialflow import Refusal
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "schema"
 
@@ -77,6 +78,15 @@ def test_options_depend_on_who_asks() -> None:
         mine, theirs = (_option(http, lead, "record_screening") for http in (service.http, doctor))
     assert [one["code"] for one in mine["refusals"]] == ["decider_required", "authority_missing"]
     assert (theirs["asks"], [one["code"] for one in theirs["refusals"]]) == (["authority_ref"], ["authority_missing"])
+
+
+def test_options_ask_the_sites_own_guards() -> None:
+    """A guard that a plugin brings makes the button grey, as it refuses the move."""
+    own = Refusal("own_rule", "the site says no", "ask the site")
+    with running() as service:
+        service.tracker.guards = {**service.tracker.guards, "owner": lambda _attempt: own}
+        option = _option(service.http, lead_of(service.tracker, "LF-1"), "try_to_reach")
+    assert option["refusals"] == [{"code": own.code, "message": own.message, "fix": own.fix}]
 
 
 def test_a_move_names_its_version(service: Running, lead: str) -> None:

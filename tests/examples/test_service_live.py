@@ -6,9 +6,10 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,10 +20,13 @@ import pg_server
 from service_site import ANA, Running, lead_of, running
 from serving import HOST, client
 from trialflow import Actor
+from trialflow.adapters.storages.memory import MemoryStorage
 from trialflow.adapters.storages.opening import open_store
 from trialflow.adapters.storages.postgres import PostgresStorage
 from trialflow.adapters.storages.vault_postgres import PostgresVault
+from trialflow.model.recorded import Recorded
 from trialflow.rules import loading
+from trialflow_service.app import THREADS
 from trialflow_service.people import HEADER
 from trialflow_service.settings import VARIABLES, Settings
 from trialflow_service.store import open_tracker
@@ -93,6 +97,38 @@ def test_reading_goes_on_while_many_write(service: Running) -> None:
     contacts = sum(record.event.kind == "contact_attempted" for record in service.tracker.history(lead))
     assert contacts == codes[200] - 12
     assert contacts > 0
+
+
+class Watched(MemoryStorage):
+    """Counts how many read at once, and notices when it is closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lock, self.inside, self.most, self.closed = threading.Lock(), 0, 0, False
+
+    def read(self, stream: str) -> Sequence[Recorded]:
+        with self.lock:
+            self.inside += 1
+            self.most = max(self.most, self.inside)
+        time.sleep(0.01)
+        with self.lock:
+            self.inside -= 1
+        return super().read(stream)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_the_threads_are_bounded_and_the_store_is_closed_at_the_end() -> None:
+    storage = Watched()
+    with running(storage) as service:
+        path = f"/api/leads/{lead_of(service.tracker, 'LF-1')}"
+        with ThreadPoolExecutor(4 * THREADS) as pool:
+            answers = list(pool.map(lambda _: service.http.get(path).status_code, range(4 * THREADS)))
+        assert set(answers) == {200}
+        assert 1 < storage.most <= THREADS
+        assert not storage.closed
+    assert storage.closed
 
 
 def started(folder: Path, port: int, **more: str) -> subprocess.Popen[bytes]:
