@@ -44,6 +44,7 @@ class Plugins:
         self._plugins: list[Plugin] = []
         self._found: list[PluginProblem] = []
         self._used: list[PluginProblem] = []
+        self._tried: set[Origin] = set()
         self._subscribers: list[Subscriber] = []
         self._offers: dict[ProviderKind, dict[str, Offer]] = {}
         self._unfit: dict[ProviderKind, list[PluginProblem]] = {}
@@ -56,13 +57,18 @@ class Plugins:
         """Load the installed plugins (entry points of the group ``trialflow``) that ``allow`` lets in; None: all.
 
         ``allow`` has entries such as ``acme``, ``acme==1.2``, ``acme:name`` or ``acme==1.2:name``: a distribution,
-        its version, one of its entry points. Nothing else is imported; it is among the problems as ``not_allowed``.
+        its version, one of its entry points, each perhaps with ``@sha256:`` and the hash of its RECORD. Nothing else is
+        imported; it is among the problems as ``not_allowed``. May be called again with a longer list.
 
         With ``strict``, raises ``PluginError`` with every problem but those of what is not allowed. Raises
         ``ValueError`` for an entry of ``allow`` that says nothing.
         """
-        for one in discovered(allow, patience=self._patience):
-            self._take(one)
+        with self._lock:
+            self._found = [problem for problem in self._found if problem.stage != "allow"]
+            for origin, one in discovered(allow, known=self._tried, patience=self._patience):
+                if isinstance(one, Plugin) or one[0].stage != "allow":
+                    self._tried.add(origin)
+                self._take(one)
         if strict:
             serious = tuple(problem for problem in self.problems if problem.code != "not_allowed")
             if serious:

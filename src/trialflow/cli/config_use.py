@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -72,7 +73,9 @@ def plugins(args: argparse.Namespace) -> Plugins:
     if found is None:
         from trialflow.adapters.plugins import Plugins
 
-        with contextlib.redirect_stdout(sys.stderr):  # what a plugin prints while it is imported is no output of ours
+        with contextlib.redirect_stdout(
+            io.StringIO()
+        ):  # what a plugin prints while it is imported is no output of ours
             try:
                 found = Plugins().discover(allow=_allow(args))
             except ValueError as error:

@@ -75,6 +75,7 @@ def _document(found: Plugins, problems: tuple[PluginProblem, ...]) -> dict[str, 
             {
                 **attrs.asdict(origin),
                 "version": _version(origin),
+                "pin": _pin(origin),
                 "recorded": origin in found.subscribers,
                 "offers": [_offer(offer) for offer in found.offers() if offer.origin == origin],
             }
@@ -96,6 +97,14 @@ def _version(origin: Origin) -> str:
     return version(BUILT_IN) if origin.distribution == BUILT_IN else origin.version
 
 
+def _pin(origin: Origin) -> str:
+    """How an allow-list lets in exactly this; empty for what is built in."""
+    from trialflow.adapters.discovery import pin
+    from trialflow.adapters.plugins_problem import BUILT_IN
+
+    return "" if origin.distribution == BUILT_IN else pin(origin)
+
+
 def _clean(line: str) -> str:
     """A line without anything that could harm a terminal; plugins choose these words. The indent stays."""
     return " " * (len(line) - len(line.lstrip(" "))) + clean(line)
@@ -104,6 +113,8 @@ def _clean(line: str) -> str:
 def _lines(found: Plugins, problems: tuple[PluginProblem, ...]) -> Iterator[str]:
     for origin in found.origins:
         yield f"{origin.plugin} ({origin.distribution} {_version(origin)})"
+        if _pin(origin):
+            yield f"  pinned as {_pin(origin)}"
         for offer in found.offers():
             if offer.origin == origin:
                 yield from _offer_lines(offer)
