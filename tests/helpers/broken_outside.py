@@ -76,10 +76,20 @@ class CachesVersions(Handles):
 HANDLES: tuple[type[Handles], ...] = (CachesStreams, CachesVersions)
 
 
-class Buffers(SqliteStorage):
+class Quick(SqliteStorage):
+    """Leaves syncing to the operating system: enough for processes that are killed. This one is right."""
+
+    breaks: ClassVar[str] = ""
+
+    def __init__(self, path: str | Path, **options: Any) -> None:
+        super().__init__(path, **options)
+        self._file.rows("PRAGMA synchronous=OFF")
+
+
+class Buffers(Quick):
     """Writes an append down when the next one comes, or when somebody reads."""
 
-    breaks: ClassVar[str] = "S13"
+    breaks = "S13"
 
     _later: Sequence[Append] = ()
 
@@ -100,10 +110,10 @@ class Buffers(SqliteStorage):
         return super().scan(after=after)
 
 
-class TrustsItsOwnProcess(SqliteStorage):
+class TrustsItsOwnProcess(Quick):
     """Settles conflicts within its process, and takes those of other processes for a delay."""
 
-    breaks: ClassVar[str] = "S12"
+    breaks = "S12"
 
     mine: ClassVar[set[str]] = set()
 
@@ -118,7 +128,7 @@ class TrustsItsOwnProcess(SqliteStorage):
         return done
 
 
-FILES: tuple[type[Buffers] | type[TrustsItsOwnProcess], ...] = (Buffers, TrustsItsOwnProcess)
+FILES: tuple[type[Quick], ...] = (Buffers, TrustsItsOwnProcess)
 
 
 def file_setup(folder: Path, store: type[SqliteStorage]) -> StorageSetup:

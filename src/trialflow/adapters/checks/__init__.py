@@ -10,7 +10,8 @@ it (``pip install trialflow[testing]`` brings both).
 
 from trialflow.adapters.checks.guards import GUARD_CHECKS, GuardSetup
 from trialflow.adapters.checks.outcome import Broken, Check, Outcome, Skipped
-from trialflow.adapters.checks.renderers import RENDERER_CHECKS, RendererSetup
+from trialflow.adapters.checks.renderer_setup import RendererSetup
+from trialflow.adapters.checks.renderers import RENDERER_CHECKS
 from trialflow.adapters.checks.running import run
 from trialflow.adapters.checks.source_setup import SourceSetup
 from trialflow.adapters.checks.sources import SOURCE_CHECKS

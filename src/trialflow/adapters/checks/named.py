@@ -10,16 +10,18 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import attrs
+
 from trialflow.adapters.checks.guards import GuardSetup
-from trialflow.adapters.checks.renderers import RendererSetup
+from trialflow.adapters.checks.renderer_setup import RendererSetup
 from trialflow.adapters.checks.running import CHECKS
 from trialflow.adapters.checks.source_setup import SourceSetup
-from trialflow.adapters.checks.storage_setup import StorageSetup
+from trialflow.adapters.checks.storage_setup import Opener, StorageSetup
 from trialflow.adapters.checks.vault_setup import VaultSetup
 from trialflow.adapters.checks.workflows import WorkflowSetup
 from trialflow.adapters.plugins_providers import ProviderKind
 
-__all__ = ["SETUPS", "named_setup"]
+__all__ = ["SETUPS", "made_by", "named_setup"]
 
 SETUPS: Mapping[ProviderKind, Callable[..., Any]] = {
     "storages": StorageSetup,
@@ -37,17 +39,30 @@ def named_setup(kind: ProviderKind, name: str, *, folder: Path | None = None) ->
 
     Raises ``LookupError`` where there is no such thing, ``TypeError`` where it is something else.
     """
+    place = folder or Path.cwd()
+    with _findable(place):
+        found = _setup(kind, name, _named(name))
+    if isinstance(found, RendererSetup) and found.opener is None:
+        return attrs.evolve(found, opener=Opener(f"{__name__}:made_by", name, (str(place),)))
+    return found
+
+
+def made_by(name: str) -> Any:
+    """In another process: the renderer that ``module:name`` names, whether it is a factory or a setup."""
+    return _setup("renderers", name, _named(name)).make()
+
+
+def _named(name: str) -> Any:
     module, _, attribute = name.partition(":")
-    with _findable(folder or Path.cwd()):
-        try:
-            thing: Any = import_module(module)
-        except Exception as error:
-            raise LookupError(f"{module} cannot be imported: {type(error).__name__}: {error}") from error
-        for part in attribute.split("."):
-            if not hasattr(thing, part):
-                raise LookupError(f"{module} has no {attribute}")
-            thing = getattr(thing, part)
-    return _setup(kind, name, thing)
+    try:
+        thing: Any = import_module(module)
+    except Exception as error:
+        raise LookupError(f"{module} cannot be imported: {type(error).__name__}: {error}") from error
+    for part in attribute.split("."):
+        if not hasattr(thing, part):
+            raise LookupError(f"{module} has no {attribute}")
+        thing = getattr(thing, part)
+    return thing
 
 
 @contextmanager

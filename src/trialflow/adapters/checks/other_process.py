@@ -1,21 +1,27 @@
-"""What another process does to a store: ``python -m trialflow.adapters.checks.other_process OPENER ADDRESS DEED NAME``.
+"""What another process does: ``python -m trialflow.adapters.checks.other_process OPENER ADDRESS DEED NAME``.
 
 ``write``: append to streams of its own for ever, and say each one on standard output once it is stored. ``share``:
-append to a stream that others append to as well, each time at the version it has just read.
+append to a stream that others append to as well, each time at the version it has just read. ``render``: say the digest
+of every report as the renderer makes it.
 """
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import json
 import sys
 import time
 from collections.abc import Callable
 from importlib import import_module
+from typing import Any
 
+from trialflow.adapters.checks.report_samples import OWNER, WORD, reports
 from trialflow.adapters.checks.samples import noted
-from trialflow.adapters.ports import Storage
-from trialflow.model.errors import Conflict
+from trialflow.adapters.ports import Renderer, Storage
+from trialflow.model.errors import Conflict, Unsupported
 
-__all__ = ["EACH", "SHARED", "TURNS", "open_store", "share", "write"]
+__all__ = ["EACH", "SHARED", "TURNS", "digests", "opened_by", "render", "share", "write"]
 
 EACH = 3
 """Events of one append: all of them are there, or none."""
@@ -27,10 +33,10 @@ _MEANWHILE = 0.005
 """Seconds between reading and appending, so that others get in between."""
 
 
-def open_store(function: str, address: str) -> Storage:
-    """Open a store as its author says: ``function`` is ``module:name``."""
+def opened_by(function: str, address: str) -> Any:
+    """What an author's function gives for an address: ``function`` is ``module:name``."""
     module, _, name = function.partition(":")
-    opening: Callable[[str], Storage] = getattr(import_module(module), name)
+    opening: Callable[[str], Any] = getattr(import_module(module), name)
     return opening(address)
 
 
@@ -58,5 +64,23 @@ def share(store: Storage, name: str) -> None:
             break
 
 
+def digests(renderer: Renderer) -> dict[str, str]:
+    """The digest of each report that the renderer makes, full and empty."""
+    found = {}
+    for empty in (False, True):
+        for kind, report in reports(empty=empty).items():
+            with contextlib.suppress(Unsupported):
+                data = renderer.render(report, labels={OWNER: "Maya Example", WORD: "call later??"})
+                found[f"empty {kind}" if empty else kind] = hashlib.sha256(data).hexdigest()
+    return found
+
+
+def render(renderer: Renderer, _name: str) -> None:
+    """Say the digests."""
+    print(json.dumps(digests(renderer)), flush=True)
+
+
+_DEEDS: dict[str, Callable[[Any, str], None]] = {"write": write, "share": share, "render": render}
+
 if __name__ == "__main__":
-    {"write": write, "share": share}[sys.argv[3]](open_store(sys.argv[1], sys.argv[2]), sys.argv[4])
+    _DEEDS[sys.argv[3]](opened_by(sys.argv[1], sys.argv[2]), sys.argv[4])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 import attrs
 
 from trialflow.adapters.checks.guards import GuardSetup
-from trialflow.adapters.checks.renderers import RendererSetup
+from trialflow.adapters.checks.renderer_setup import RendererSetup
 from trialflow.adapters.checks.source_setup import SourceSetup
 from trialflow.adapters.checks.storage_setup import Opener, StorageSetup, takes_clock
 from trialflow.adapters.checks.vault_setup import VaultSetup
@@ -28,7 +28,6 @@ from trialflow.adapters.plugins_making import made, make
 from trialflow.adapters.plugins_options import Choice, Values, values
 from trialflow.adapters.plugins_problem import BUILT_IN
 from trialflow.adapters.plugins_providers import Offer, ProviderKind
-from trialflow.adapters.ports import Storage
 from trialflow.model.errors import PluginError, Problem
 
 __all__ = ["FRESH", "open_provided", "provided_setup"]
@@ -51,20 +50,18 @@ def provided_setup(plugins: Plugins, kind: ProviderKind, choice: Choice, folder:
         return maker.storage_setup()
     if kind == "vaults":
         return VaultSetup(make=maker.make, reopen=maker.again if maker.lasts else None)
+    if kind == "renderers":
+        return RendererSetup(make=maker.make, opener=maker.opener(maker.choice.options))
     if kind == "workflows":
         return WorkflowSetup(make=maker.make, guards=plugins.working_guards())
-    setups: Mapping[ProviderKind, Callable[..., Setup]] = {
-        "lead_sources": SourceSetup, "renderers": RendererSetup, "guards": GuardSetup,
-    }  # fmt: skip
-    return setups[kind](make=maker.make)
+    return SourceSetup(make=maker.make) if kind == "lead_sources" else GuardSetup(make=maker.make)
 
 
-def open_provided(address: str) -> Storage:
-    """Open a store in another process, by the address that the setup of a provided storage gives."""
+def open_provided(address: str) -> Any:
+    """Make in another process what the setup of something provided gives the address of."""
     told = json.loads(address)
     plugins = Plugins().discover(allow=told["allow"])
-    store: Storage = make(plugins, "storages", Choice(told["name"], told["options"]))
-    return store
+    return make(plugins, told["kind"], Choice(told["name"], told["options"]))
 
 
 @attrs.define(eq=False)
@@ -129,7 +126,7 @@ class _Maker:
         return StorageSetup(
             make=self.make if self._takes_clock() else without_clock,
             reopen=self.again if lasts else None,
-            opener=self._opener if lasts else None,
+            opener=(lambda store: self.opener(self._options_of(store))) if lasts else None,
         )
 
     def _takes_clock(self) -> bool:
@@ -143,10 +140,11 @@ class _Maker:
         getattr(thing, "close", lambda: None)()
         return True
 
-    def _opener(self, thing: Any) -> Opener:
+    def opener(self, options: Mapping[str, Any]) -> Opener:
+        """How another process makes one with these options: it lets in the same distribution, and no other."""
         distribution = self.offer.origin.distribution
         allow = [] if distribution == BUILT_IN else [distribution]
-        address = {"name": self.choice.name, "options": self._options_of(thing), "allow": allow}
+        address = {"kind": self.offer.kind, "name": self.choice.name, "options": dict(options), "allow": allow}
         return Opener(f"{__name__}:open_provided", json.dumps(address))
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from collections.abc import Callable, Iterator, Mapping
+import json
+import os
 from functools import partial
-from types import MappingProxyType
 from typing import Any
 
-import attrs
-
+from trialflow.adapters.checks.child_process import line_of, started
+from trialflow.adapters.checks.other_process import digests
 from trialflow.adapters.checks.outcome import Broken, Check, Skipped, quotes, refused, require
 from trialflow.adapters.checks.rendered_text import (
     formulas_in,
@@ -21,18 +21,14 @@ from trialflow.adapters.checks.rendered_text import (
     readable,
     text_of,
 )
-from trialflow.adapters.checks.report_samples import LEADS, OWNER, WORD, hostile, reports
-from trialflow.adapters.checks.storage_setup import Closes
-from trialflow.adapters.ports import Renderer
+from trialflow.adapters.checks.renderer_setup import LABELS, RendererSetup
+from trialflow.adapters.checks.report_samples import LEADS, OWNER, WORD, reports
 from trialflow.model.errors import Unsupported
 from trialflow.reports.sponsor_values import BOUNDARY
 from trialflow.rules.wording import findings
 
-__all__ = ["RENDERER_CHECKS", "RendererSetup"]
+__all__ = ["RENDERER_CHECKS"]
 
-_LABELS: Mapping[str, str] = MappingProxyType(
-    {OWNER: "Maya Example", WORD: "call later??", **dict.fromkeys(LEADS[:2], "P. Example")}
-)
 _CANARY = "Zwobbel Quaxterman"
 _SCRIPTS = (
     "<script>window.ran=1</script>", "<img src=x onerror=window.ran=1>", '" onfocus="window.ran=1" autofocus="',
@@ -43,30 +39,6 @@ _FORMULAS = ("=1+1", "+1+1", "-1+1", "@SUM(A1)", " =1+1", "\t=1+1", "\r=1+1", "\
 _HIDDEN = "a\x1b]0;x\x07\x9b2J\u202eb\u2066c\x00d\u2028e"
 
 
-@attrs.frozen(kw_only=True)
-class RendererSetup(Closes):
-    """What the checks of a renderer are run on: ``make`` gives a renderer, a new one at every call."""
-
-    make: Callable[[], Renderer]
-    _opened: list[Any] = attrs.field(factory=list, init=False, repr=False, eq=False)
-
-    def fresh(self) -> Renderer:
-        """A new renderer."""
-        made: Renderer = self.opened(self.make())
-        return made
-
-    def outputs(
-        self, found: Mapping[str, Any], labels: Mapping[str, str] = _LABELS, renderer: Renderer | None = None
-    ) -> Iterator[tuple[str, bytes]]:
-        """(kind, bytes) of each report, but for kinds that the renderer refuses with ``Unsupported``."""
-        chosen = renderer or self.fresh()
-        for kind, report in found.items():
-            try:
-                yield kind, chosen.render(report, labels=dict(labels))
-            except Unsupported:
-                continue
-
-
 @quotes("R1")
 def gives_the_same_bytes_each_time(setup: RendererSetup) -> None:
     """Equal values give equal bytes: again, from another renderer, and after others were rendered."""
@@ -75,6 +47,18 @@ def gives_the_same_bytes_each_time(setup: RendererSetup) -> None:
     for who, other in (("the same renderer", renderer), ("another one", setup.fresh())):
         for kind, data in setup.outputs(dict(reversed(list(found.items()))), renderer=other):
             require(data == first[kind], f"the {kind} must have the same bytes again, from {who}")
+
+
+@quotes("R1")
+def gives_the_same_bytes_in_other_processes(setup: RendererSetup) -> None:
+    """A process whose sets have another order, in another zone, renders the same bytes."""
+    if setup.opener is None:
+        raise Skipped("no `opener` is given: how another process makes the renderer")
+    wanted, seed = digests(setup.fresh()), "2" if os.environ.get("PYTHONHASHSEED") == "1" else "1"
+    with started(setup.opener, "render", "", PYTHONHASHSEED=seed, TZ="Asia/Tokyo") as child:
+        found = json.loads(line_of(child))
+    other = [kind for kind, digest in wanted.items() if found.get(kind) != digest]
+    require(not other, f"the bytes must be the same in every process; they are not for: {', '.join(other)}")
 
 
 @quotes("R2")
@@ -93,7 +77,7 @@ def renders_every_kind_of_report(setup: RendererSetup) -> None:
     for empty in (False, True):
         for kind, report in reports(empty=empty).items():
             try:
-                data: Any = renderer.render(report, labels={} if empty else dict(_LABELS))
+                data: Any = renderer.render(report, labels={} if empty else dict(LABELS))
             except Unsupported:
                 require(kind not in made, f"a {kind} must be rendered, too, when there is nothing in it")
                 continue
@@ -117,9 +101,9 @@ def keeps_its_structure(setup: RendererSetup) -> None:
     renderer = setup.fresh()
     if "html" not in kind_of(renderer.media_type) and "svg" not in kind_of(renderer.media_type):
         raise Skipped(f"{renderer.media_type} is no HTML")
-    plain = {kind: html_structure(data) for kind, data in _poisoned(setup, renderer, "plain words")}
+    plain = {kind: html_structure(data) for kind, data in setup.poisoned(renderer, "plain words")}
     for text in _SCRIPTS:
-        for kind, data in _poisoned(setup, renderer, text):
+        for kind, data in setup.poisoned(renderer, text):
             require(html_structure(data) == plain[kind], f"in a {kind} {text!r} must stay text; it changed the page")
 
 
@@ -130,7 +114,7 @@ def leaves_no_formula_live(setup: RendererSetup) -> None:
     if formulas_in(renderer.media_type, b"") is None:
         raise Skipped(f"{renderer.media_type} is no table for a spreadsheet")
     for text in _FORMULAS:
-        for kind, data in _poisoned(setup, renderer, text):
+        for kind, data in setup.poisoned(renderer, text):
             live = formulas_in(renderer.media_type, data)
             require(not live, f"in a {kind} the text {text!r} must not be a formula in a spreadsheet")
 
@@ -141,7 +125,7 @@ def takes_hidden_characters_out(setup: RendererSetup) -> None:
     renderer = setup.fresh()
     if not readable(renderer.media_type):
         raise Skipped(f"{renderer.media_type} is not read by people as it is")
-    for kind, data in _poisoned(setup, renderer, _HIDDEN):
+    for kind, data in setup.poisoned(renderer, _HIDDEN):
         found = hidden_in(data)
         require(not found, f"a {kind} must show no control character from outside; it has {found[:3]!r}")
 
@@ -153,7 +137,7 @@ def writes_utf_8(setup: RendererSetup) -> None:
     if not is_text(renderer.media_type):
         raise Skipped(f"{renderer.media_type} is no text")
     for text in ("Łukasz Żak 山田 太郎 \U0001f9ea", "half \ud83e of a character"):
-        for kind, data in _poisoned(setup, renderer, text):
+        for kind, data in setup.poisoned(renderer, text):
             try:
                 data.decode("utf-8")
             except UnicodeDecodeError as error:
@@ -189,24 +173,16 @@ def changes_nothing_it_was_given(setup: RendererSetup) -> None:
     """The report and the labels are afterwards what they were."""
     renderer = setup.fresh()
     for kind, report in reports().items():
-        labels, before = dict(_LABELS), copy.deepcopy(report)
+        labels, before = dict(LABELS), copy.deepcopy(report)
         with contextlib.suppress(Unsupported):
             renderer.render(report, labels=labels)
         require(report == before, f"rendering must not change the {kind}")
-        require(labels == _LABELS, "rendering must not change the labels")
-
-
-def _poisoned(setup: RendererSetup, renderer: Renderer, text: str) -> Iterator[tuple[str, bytes]]:
-    """Every report with ``text`` in every field, and as it is with ``text`` for every label."""
-    labels = {OWNER: text, WORD: text, **dict.fromkeys(LEADS, text)}
-    found = reports()
-    yield from setup.outputs({kind: hostile(report, text) for kind, report in found.items()}, {}, renderer)
-    for kind, data in setup.outputs(found, labels, renderer):
-        yield f"{kind} with labels", data
+        require(labels == LABELS, "rendering must not change the labels")
 
 
 RENDERER_CHECKS: tuple[Check[RendererSetup], ...] = (
     gives_the_same_bytes_each_time,
+    gives_the_same_bytes_in_other_processes,
     names_its_media_type,
     renders_every_kind_of_report,
     refuses_what_is_no_report,

@@ -8,7 +8,8 @@ from typing import Any
 
 from trialflow.adapters.checks.guards import GUARD_CHECKS, GuardSetup
 from trialflow.adapters.checks.outcome import Check, Outcome, outcome_of, unknown_names
-from trialflow.adapters.checks.renderers import RENDERER_CHECKS, RendererSetup
+from trialflow.adapters.checks.renderer_setup import RendererSetup
+from trialflow.adapters.checks.renderers import RENDERER_CHECKS
 from trialflow.adapters.checks.source_setup import SourceSetup
 from trialflow.adapters.checks.sources import SOURCE_CHECKS
 from trialflow.adapters.checks.storage_setup import StorageSetup

@@ -2,53 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 
-from trialflow.adapters.checks.other_process import EACH, SHARED, TURNS, open_store
-from trialflow.adapters.checks.outcome import Broken, Check, quotes, require
+from trialflow.adapters.checks.child_process import line_of, started
+from trialflow.adapters.checks.other_process import EACH, SHARED, TURNS, opened_by
+from trialflow.adapters.checks.outcome import Check, quotes, require
 from trialflow.adapters.checks.storage_setup import Opener, StorageSetup
 from trialflow.adapters.storages.verify import verify
 
 __all__ = ["PROCESS_CHECKS"]
 
-_PROGRAM = "trialflow.adapters.checks.other_process"
 _KILLED_AFTER = (1, 2, 3, 6, 11)
 """After how many acknowledged appends each writer is killed, somewhere in the next."""
 _PROCESSES = 3
 _PATIENCE = 120.0
-
-_Child = subprocess.Popen[str]
-
-
-@contextmanager
-def _started(opener: Opener, deed: str, name: str) -> Iterator[_Child]:
-    """Another Python that does something to the store; killed in the end."""
-    places = os.pathsep.join((*opener.path, *filter(None, [os.environ.get("PYTHONPATH")])))
-    child = subprocess.Popen(
-        [sys.executable, "-m", _PROGRAM, opener.function, opener.address, deed, name],
-        env={**os.environ, "PYTHONPATH": places},
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
-    )  # fmt: skip
-    with child:
-        try:
-            yield child
-        finally:
-            child.kill()
-
-
-def _line(child: _Child) -> str:
-    """The next line that a process says. Raises ``Broken`` when it ended instead."""
-    assert child.stdout is not None
-    assert child.stderr is not None
-    line = child.stdout.readline()
-    if not line:
-        told = child.stderr.read().strip().splitlines()
-        raise Broken(f"another process cannot use the store: {told[-1] if told else 'it ended'}")
-    return line.rstrip("\n")
 
 
 @quotes("S13")
@@ -57,13 +24,13 @@ def keeps_what_it_acknowledged_when_killed(setup: StorageSetup) -> None:
     opener = setup.elsewhere(setup.fresh())
     said: list[str] = []
     for number, appends in enumerate(_KILLED_AFTER):
-        with _started(opener, "write", f"w{number}") as child:
-            said += [_line(child) for _ in range(appends)]
+        with started(opener, "write", f"w{number}") as child:
+            said += [line_of(child) for _ in range(appends)]
             child.kill()
             assert child.stdout is not None
             # What was said in the meantime counts as well; the last line may be cut.
             said += [line[:-1] for line in child.stdout if line.endswith("\n")]
-    store = setup.opened(open_store(opener.function, opener.address))
+    store = setup.opened(opened_by(opener.function, opener.address))
     counts: dict[str, int] = {}
     for record in store.scan():
         name = record.stream.removeprefix("lead:")
@@ -80,7 +47,7 @@ def lets_processes_share_a_stream(setup: StorageSetup) -> None:
     """Processes that append to one stream lose nothing: each event follows the version that its writer had read."""
     opener = setup.elsewhere(setup.fresh())
     _share(opener, [f"p{n}" for n in range(_PROCESSES)])
-    store = setup.opened(open_store(opener.function, opener.address))
+    store = setup.opened(opened_by(opener.function, opener.address))
     found = [(getattr(r.event, "ref", ""), r.version) for r in store.read(SHARED)]
     overtaken = [ref for ref, version in found if ref.partition("@")[2] != str(version - 1)]
     require(not overtaken, f"a writer at a version that is used up must see Conflict; {len(overtaken)} did not")
@@ -93,9 +60,9 @@ def lets_processes_share_a_stream(setup: StorageSetup) -> None:
 def _share(opener: Opener, names: list[str]) -> None:
     """Processes of these names append to the shared stream, begun at one moment when all have opened the store."""
     with ExitStack() as running:
-        children = [running.enter_context(_started(opener, "share", name)) for name in names]
+        children = [running.enter_context(started(opener, "share", name)) for name in names]
         for child in children:
-            require(_line(child) == "ready", "another process must be able to open the store")
+            require(line_of(child) == "ready", "another process must be able to open the store")
         for child in children:
             assert child.stdin is not None
             child.stdin.write("go\n")
