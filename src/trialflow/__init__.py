@@ -11,8 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from trialflow.adapters.plugins import PluginProblem, Plugins
-    from trialflow.adapters.provider import Option, Provider
+    from trialflow.adapters.plugins import Plugins
     from trialflow.model.errors import (
         Conflict,
         DecodeError,
@@ -70,15 +69,12 @@ __all__ = [
     "KeyReused",
     "Lead",
     "LeadNotFound",
-    "Option",
     "Owner",
     "Permission",
     "PlannedAction",
     "PluginError",
-    "PluginProblem",
     "Plugins",
     "Problem",
-    "Provider",
     "ReadinessItem",
     "Recorded",
     "Refusal",
@@ -120,15 +116,12 @@ _HOMES = {
     "KeyReused": "trialflow.model.errors",
     "Lead": "trialflow.model.lead",
     "LeadNotFound": "trialflow.model.errors",
-    "Option": "trialflow.adapters.provider",
     "Owner": "trialflow.model.parties",
     "Permission": "trialflow.model.facts",
     "PlannedAction": "trialflow.model.facts",
     "PluginError": "trialflow.model.errors",
-    "PluginProblem": "trialflow.adapters.plugins",
     "Plugins": "trialflow.adapters.plugins",
     "Problem": "trialflow.model.errors",
-    "Provider": "trialflow.adapters.provider",
     "ReadinessItem": "trialflow.model.facts",
     "Recorded": "trialflow.model.recorded",
     "Refusal": "trialflow.model.errors",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 
 from trialflow import Actor, Plugins, Refused, Tracker
 from trialflow.adapters.plugins_making import made
@@ -32,6 +33,8 @@ def main() -> int:
     lead = tracker.receive("Radio", "1", by=_BY, owner="u1").lead
     for number in range(_APPENDS):
         tracker.receive("Web", f"{number}", by=_BY)
+        if not number % 100:
+            time.sleep(0.01)  # a host does other things, too; else nobody keeps up
     used = [problem for kind in ("storages", "renderers") for problem in _used(plugins, kind, tracker)]
     attempt = Attempt(tracker.workflow, lead, "contacting", tracker.now(), _BY)
     refusals = {name: str(guard(attempt)) for name, guard in plugins.working_guards().items() if ":" in name}

@@ -42,7 +42,7 @@ def _members(cls: type) -> Iterator[str]:
         for field in attrs.fields(cls):
             yield f"{field.name}: {typed[field.name]}{_default_of(field)}"
     elif issubclass(cls, tuple):
-        yield from (f"{name}: {kind}" for name, kind in cls.__annotations__.items())
+        yield from (f"{name}: {getattr(kind, '__forward_arg__', kind)}" for name, kind in cls.__annotations__.items())
     elif not issubclass(cls, Exception):
         yield f"__init__{_signature(cls.__init__)}"
     for name in sorted(dir(cls)):
