@@ -92,8 +92,9 @@ class PostgresStorage(Closing):
 
     def append_batch(self, parts: Sequence[Append]) -> Sequence[Recorded]:
         """Store all parts in one transaction, or none."""
-        keyed = refuse_twins(parts)
-        guess = self._guess
+        if not parts:
+            return ()
+        keyed, guess = refuse_twins(parts), self._guess
         if guess is not None and (found := guess.written(parts, utc(self._clock()), self._shared)) is not None:
             return found.records
         try:

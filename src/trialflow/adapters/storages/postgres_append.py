@@ -54,14 +54,15 @@ class Made:
 
 
 class Statements:
-    """The statements of an append, with the schema's name in them."""
+    """The statements of an append, with the schema's name in them. Arrays are sent in binary: as text, psycopg looks at
+    each element by a regular expression."""
 
     def __init__(self, access: Access) -> None:
         made = self._made = access.statement
-        self.ends = made("SELECT name, number, digest FROM {schema}.ends(%s)")
+        self.ends = made("SELECT name, number, digest FROM {schema}.ends(%b)")
         self.head = made("SELECT position, head FROM {schema}.heads ORDER BY position DESC LIMIT 1")
         self.stream = made(f"SELECT {STORED} FROM {{schema}}.events WHERE stream = %s ORDER BY version")
-        self.keys = made("SELECT idempotency_key, stream, version FROM {schema}.events WHERE idempotency_key = ANY(%s)")
+        self.keys = made("SELECT idempotency_key, stream, version FROM {schema}.events WHERE idempotency_key = ANY(%b)")
         self.copy = made(f"COPY {{schema}}.events ({_COLUMNS}) FROM STDIN (FORMAT BINARY)")
         self.end = made("INSERT INTO {schema}.heads (position, head) VALUES (%s, %s)")
 

@@ -21,7 +21,7 @@ SCHEMA = "trialflow_vault"
 
 _PUT = (
     "INSERT INTO {schema}.entries (kind, ref, subject, text) "
-    "SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::bytea[]) "
+    "SELECT * FROM unnest(%b::text[], %b::text[], %b::text[], %b::bytea[]) "
     "ON CONFLICT (kind, ref) DO UPDATE SET subject = excluded.subject, text = excluded.text"
 )
 _GET = "SELECT text FROM {schema}.entries WHERE kind = %s AND ref = %s"
