@@ -14,8 +14,8 @@ from trialflow_kobo.client import Client
 from trialflow_kobo.source import KoboSource
 
 from trialflow import Source, SourceError, Tracker
+from trialflow.adapters.checks import SourceSetup
 from trialflow.adapters.checks.pytest_kit import SourceContract
-from trialflow.adapters.checks.source_setup import SourceSetup
 
 FIELDS = "name=full_name phone"
 

@@ -10,8 +10,8 @@ import pytest
 from trialflow_lmdb.storage import LmdbStorage
 
 from trialflow import StorageError
+from trialflow.adapters.checks import Opener, StorageSetup
 from trialflow.adapters.checks.pytest_kit import StorageContract
-from trialflow.adapters.checks.storage_setup import Opener, StorageSetup
 from trialflow.model.events import Received
 from trialflow.model.moments import parse_iso
 from trialflow.model.parties import Actor, Source

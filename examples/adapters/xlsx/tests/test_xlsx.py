@@ -10,8 +10,8 @@ import pytest
 from trialflow_xlsx.renderer import XlsxRenderer
 
 from trialflow import Tracker, Unsupported
+from trialflow.adapters.checks import RendererSetup
 from trialflow.adapters.checks.pytest_kit import RendererContract
-from trialflow.adapters.checks.renderers import RendererSetup
 from trialflow.model.parties import UNASSIGNED, Actor
 
 ANNA = Actor(id="anna", role="coordinator")
