@@ -12,7 +12,7 @@ Q4  All of it holds from the append on, in every handle, after a crash, and afte
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
@@ -23,7 +23,7 @@ from trialflow.reports.columns import Columns
 from trialflow.reports.ended import BoardRows
 from trialflow.rules.workflow import Workflow
 
-__all__ = ["LeadQuery", "SupportsColumns", "SupportsLeads"]
+__all__ = ["LeadQuery", "SupportsColumns", "SupportsLeads", "SupportsRebuild"]
 
 
 def _set(values: Iterable[str] | None) -> frozenset[str] | None:
@@ -67,6 +67,20 @@ class SupportsLeads(Protocol):
 
         Raises ``StorageError`` when the store fails.
         """
+        ...
+
+
+@runtime_checkable
+class SupportsRebuild(Protocol):
+    """What a store keeps beside its records can be made anew, and compared with them."""
+
+    def rebuild(self, tell: Callable[[int, int], None] = ...) -> int:
+        """Make it anew from the ledger while others read and append; how many leads there are. ``tell`` hears how many
+        of how many are done. Raises ``StorageError``."""
+        ...
+
+    def differences(self) -> Iterator[str]:
+        """What it says otherwise than a full replay, in words without personal data; nothing where all is well."""
         ...
 
 

@@ -56,6 +56,7 @@ def _tampered(ledger: Path, target: Path, change: Callable[[Rows], Rows], *, hea
             for row in rows:
                 chain = next_head(chain, str(row[HASH]))
             db.execute("UPDATE meta SET position = ?, head = ?", (len(rows), chain))
+            db.execute("UPDATE lead_kept SET position = 0")  # what follows from the events is made anew: no trace there
         for _, sql in triggers:
             db.execute(sql)
     return target

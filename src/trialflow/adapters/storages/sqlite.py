@@ -16,21 +16,23 @@ from typing import Any, Self
 from trialflow.adapters.ports import Append, RawRecord
 from trialflow.adapters.queries import LeadQuery
 from trialflow.adapters.storages.closing import Closing
-from trialflow.adapters.storages.repeats import refuse_twins, repeated
-from trialflow.adapters.storages.sealing import Sealing, Texts
+from trialflow.adapters.storages.repeats import refuse_twins
+from trialflow.adapters.storages.sealing import Texts
+from trialflow.adapters.storages.sqlite_append import Writer
+from trialflow.adapters.storages.sqlite_check import differences, quick_faults
 from trialflow.adapters.storages.sqlite_file import SqliteFile
 from trialflow.adapters.storages.sqlite_filling import Filling
 from trialflow.adapters.storages.sqlite_host import HostDatabase, migrate_host
 from trialflow.adapters.storages.sqlite_leads import LeadTables, Memory
 from trialflow.adapters.storages.sqlite_queries import LeadQueries
 from trialflow.adapters.storages.sqlite_schema import LEDGER, schema_faults
-from trialflow.adapters.storages.sqlite_sql import LedgerSql, ledger_sql
+from trialflow.adapters.storages.sqlite_sql import ledger_sql
 from trialflow.model.codec import loads
-from trialflow.model.errors import Conflict, StorageError
+from trialflow.model.errors import StorageError
 from trialflow.model.events import Event
 from trialflow.model.lead import Lead
-from trialflow.model.moments import from_micros, micros, utc
-from trialflow.model.recorded import GENESIS, Recorded
+from trialflow.model.moments import from_micros, utc
+from trialflow.model.recorded import Recorded
 from trialflow.reports.columns import Columns
 from trialflow.reports.ended import BoardRows
 from trialflow.rules.workflow import Workflow
@@ -38,9 +40,6 @@ from trialflow.rules.workflow import Workflow
 __all__ = ["SqliteStorage"]
 
 _PAGE = 5000
-_NAMES = 500
-_NOTHING = (0, 0, GENESIS)
-"""Where a stream ends that does not exist: its number, its version, its hash."""
 
 _Row = tuple[int, str, int, int, str, str, str]
 
@@ -103,7 +102,7 @@ class SqliteStorage(Closing):
         keyed = refuse_twins(parts)
         memory = self._remembered()
         with self._file.transaction() as db:
-            writer = _Writer(db, self._sql, utc(self._clock()), self.read, self._texts)
+            writer = Writer(db, self._sql, utc(self._clock()), self.read, self._texts)
             done = writer.store(parts, keyed=keyed)
             writer.keep_leads(LeadTables(db, self._sql.leads, self._above, memory))
         memory.words.saved()
@@ -171,87 +170,23 @@ class SqliteStorage(Closing):
 
     def faults(self) -> Sequence[str]:
         """What is wrong with the file beside its records: missing guards, damaged indexes."""
-        return (*schema_faults(self._file.rows, LEDGER, self._file.prefix), *self._file.damage())
+        found = schema_faults(self._file.rows, LEDGER, self._file.prefix)
+        return (*(found or quick_faults(self._file, self._sql)), *self._file.damage())
+
+    def fill(self) -> int:
+        """Fill in every lead that is behind its events; how many there were. A board does so, too, where many are.
+
+        Raises ``StorageError``.
+        """
+        return self._filling.fill()
+
+    def differences(self) -> Iterator[str]:
+        """What the tables of leads say otherwise than a full replay: nothing, unless somebody worked on the file."""
+        return differences(self._file, self._sql, self._above)
 
     def close(self) -> None:
         """Close the file for every thread; a host's connection stays as it is."""
         self._file.close()
-
-
-class _Writer:
-    """One write transaction: where the store and its streams end, and what is to be added."""
-
-    def __init__(
-        self,
-        db: sqlite3.Connection | sqlite3.Cursor,
-        sql: LedgerSql,
-        at: datetime,
-        read: Callable[[str], Sequence[Recorded]],
-        texts: Texts,
-    ) -> None:
-        self._db, self._sql, self._read, self._at_us = db, sql, read, micros(at)
-        position, head = db.execute(sql.head).fetchone()
-        self._chain = Sealing(position, head, at, texts)
-        self._last_stream = int(db.execute(sql.last_stream).fetchone()[0])
-        self._tails: dict[str, tuple[int, int, str]] = {}
-        self._streams: list[tuple[int, str]] = []
-        self._rows: list[tuple[object, ...]] = []
-        self._begin = int(position)
-        self._fresh: dict[str, list[Recorded]] = {}
-
-    def store(self, parts: Sequence[Append], *, keyed: bool) -> tuple[Recorded, ...]:
-        """Add every part. Raises :class:`Conflict`, :class:`KeyReused`; then nothing was written."""
-        done: list[Recorded] = []
-        self._find_new(parts)
-        for part in parts:
-            stored = repeated(part, self._find, self._read) if keyed else None
-            done += self._sealed(part) if stored is None else stored
-        self._db.executemany(self._sql.add_stream, self._streams)
-        self._db.executemany(self._sql.add_event, self._rows)
-        self._db.execute(self._sql.set_head, (self._chain.position, self._chain.head))
-        return tuple(done)
-
-    def keep_leads(self, tables: LeadTables) -> None:
-        """Keep the tables of leads up to date, where they were."""
-        if self._rows and tables.kept.holds(self._begin):
-            numbers = {stream: self._tails[stream][0] for stream in self._fresh}
-            tables.append(numbers, self._fresh, self._chain.position)
-
-    def _find_new(self, parts: Sequence[Append]) -> None:
-        """Of a bulk's streams those that do not exist yet: asked for by the hundred, not one by one."""
-        said = [part.stream for part in parts if not part.expected_version] if len(parts) > 1 else []
-        for start in range(0, len(said), _NAMES):
-            names = said[start : start + _NAMES]
-            marks = ",".join("?" * len(names))
-            known = {row[0] for row in self._db.execute(f"{self._sql.known} ({marks})", names)}
-            self._tails.update((name, _NOTHING) for name in names if name not in known)
-
-    def _sealed(self, part: Append) -> list[Recorded]:
-        stream = part.stream
-        number, version, before = self._tails.get(stream) or self._tail(stream)
-        if version != part.expected_version:
-            raise Conflict(stream, part.expected_version, version)
-        if part.events and not number:
-            self._last_stream = number = self._last_stream + 1
-            self._streams.append((number, stream))
-        made, at_us = self._chain.seal(stream, version, before, part.events), self._at_us
-        for r, payload in zip(made, self._chain.payloads, strict=True):
-            key = r.event.idempotency_key or None
-            self._rows.append((r.position, number, r.version, at_us, payload, r.prev_hash, r.hash, key))
-        if made:
-            self._tails[stream] = (number, made[-1].version, made[-1].hash)
-            if stream.startswith("lead:"):
-                self._fresh.setdefault(stream, []).extend(made)
-        return made
-
-    def _tail(self, stream: str) -> tuple[int, int, str]:
-        """(number, version, hash) of a stream's end; number 0 where there is none yet."""
-        row = self._db.execute(self._sql.tail, (stream,)).fetchone()
-        return (int(row[0]), int(row[1]), str(row[2])) if row else _NOTHING
-
-    def _find(self, key: str) -> tuple[str, int] | None:
-        row = self._db.execute(self._sql.find, (key,)).fetchone()
-        return (str(row[0]), int(row[1])) if row else None
 
 
 def _record(row: _Row) -> Recorded:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
+from trialflow.adapters.storages.lead_state import FORMAT
 from trialflow.adapters.storages.sqlite_access import Database
 from trialflow.adapters.storages.sqlite_leads import LeadTables, Memory
 from trialflow.adapters.storages.sqlite_sql import LedgerSql
 from trialflow.model.recorded import Recorded
 
 __all__ = ["Filling"]
+
+Rows = Callable[..., list[Any]]
+Tell = Callable[[int, int], None]
 
 _PAGE = 1000
 """Leads in one transaction: others may write after some tenths of a second."""
@@ -35,46 +40,51 @@ class Filling:
             done += len(found)
         return done
 
-    def rebuild(self, tell: Callable[[int, int], None] = lambda _done, _all: None) -> int:
+    def rebuild(self, tell: Tell = lambda _done, _all: None) -> int:
         """Erase the tables and make them anew; how many leads there are. ``tell`` hears how many of how many are done.
 
-        Appends go on meanwhile. Where another process begins the same, this one leaves it to it. Raises
-        ``StorageError``.
+        Raises ``StorageError``.
         """
-        with self._tables() as (tables, rows):
-            for table in self._sql.leads.tables:
-                rows(f"DELETE FROM {table}")
-            rows(self._sql.leads.begin)
-            turn, start, leads = tables.kept.turn + 1, self._head(rows), int(rows(self._sql.lead_streams)[0][0])
-        last = done = 0
-        while page := self._made(turn, last):
-            last, done = page[-1][0], done + len(page)
+        with self._tables() as (_, rows):
+            self._begin(rows)
+        return self.complete(tell)
+
+    def complete(self, tell: Tell = lambda _done, _all: None) -> int:
+        """Make the tables know the whole ledger, going on where somebody stopped: any number of processes may do so at
+        once, and appends go on meanwhile. Raises ``StorageError``."""
+        leads = self._file.rows(self._sql.lead_streams)[0][0]
+        while not self._step():
+            done = self._file.rows(self._sql.leads.leads)[0][0]
             tell(done, max(done, leads))
-        self._close(turn, start)
-        return done
+        return int(self._file.rows(self._sql.leads.leads)[0][0])
 
-    def _made(self, turn: int, last: int) -> Sequence[tuple[int, str]]:
-        """Make the next page of leads; empty behind the last of them, or where this is another's work by now."""
+    def _step(self) -> bool:
+        """One page further; whether the tables know the whole ledger by now."""
         with self._tables() as (tables, rows):
-            if tables.kept.turn != turn:
-                return ()
-            found = rows(self._sql.next_leads, (last, _PAGE))
-            tables.fill(found)
-            tables.keep(0)
-        return found
+            kept, head = tables.kept, self._head(rows)
+            if kept.holds(head):
+                return True
+            if kept.format != FORMAT or kept.position:
+                self._begin(rows)
+                return False
+            page = rows(self._sql.next_leads, (kept.progress, _PAGE))
+            # Behind the last of them come those that were appended to meanwhile: from then on, every append keeps all.
+            tables.fill(page or rows(self._sql.leads_after, (kept.start,)))
+            tables.keep(0 if page else head)
+            if page:
+                rows(self._sql.leads.go_on, (page[-1][0],))
+            return not page
 
-    def _close(self, turn: int, start: int) -> None:
-        """Take in what was appended meanwhile: from now on every append keeps the tables up to date."""
-        with self._tables() as (tables, rows):
-            if tables.kept.turn == turn and not tables.kept.position:
-                tables.fill(rows(self._sql.leads_after, (start,)))
-                tables.keep(self._head(rows))
+    def _begin(self, rows: Rows) -> None:
+        for table in self._sql.leads.tables:
+            rows(f"DELETE FROM {table}")
+        rows(self._sql.leads.begin, (FORMAT, self._head(rows)))
 
-    def _head(self, rows: Callable[..., list[tuple[int, str]]]) -> int:
-        return rows(self._sql.head)[0][0]
+    def _head(self, rows: Rows) -> int:
+        return int(rows(self._sql.head)[0][0])
 
     @contextmanager
-    def _tables(self) -> Iterator[tuple[LeadTables, Callable[..., list[tuple[int, str]]]]]:
+    def _tables(self) -> Iterator[tuple[LeadTables, Rows]]:
         with self._file.transaction() as db:
             yield (
                 LeadTables(db, self._sql.leads, self._above, Memory()),

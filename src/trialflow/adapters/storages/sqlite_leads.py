@@ -29,9 +29,14 @@ class LeadSql:
 
     def __init__(self, prefix: str) -> None:
         state = f"{prefix}lead_state"
-        self.kept = f"SELECT position, format, words, turn, latest FROM {prefix}lead_kept"
+        self.kept = f"SELECT position, format, words, turn, latest, start, progress FROM {prefix}lead_kept"
         self.keep = f"UPDATE {prefix}lead_kept SET position = ?, format = ?, words = ?, latest = ?"
-        self.begin = f"UPDATE {prefix}lead_kept SET position = 0, format = 0, words = 0, turn = turn + 1, latest = 0"
+        self.begin = (
+            f"UPDATE {prefix}lead_kept SET position = 0, format = ?, words = 0, turn = turn + 1, latest = 0, "
+            "start = ?, progress = 0"
+        )
+        self.go_on = f"UPDATE {prefix}lead_kept SET progress = ?"
+        self.leads = f"SELECT count(*) FROM {state}"
         self.tables = tuple(f"{prefix}lead_{name}" for name in ("state", "handoffs", "counts", "words"))
         self.words = f"SELECT kind, number, word FROM {prefix}lead_words"
         self.add_word = f"INSERT INTO {prefix}lead_words VALUES (?, ?, ?)"
@@ -47,6 +52,19 @@ class LeadSql:
             "ON CONFLICT (stream) DO UPDATE SET version = excluded.version"
         )
         self.state = f"SELECT filled, latest, plain, lead, rows, withdrawn FROM {state} WHERE stream = ?"
+        self.row = (
+            "SELECT version, status, owner, acting, plain, filled, latest, merged, lead, rows, withdrawn "
+            f"FROM {state} WHERE stream = ?"
+        )
+        self.handoffs = f"SELECT status, latest, spells FROM {prefix}lead_handoffs WHERE stream = ?"
+        self.counts = f"SELECT what, key, leads, attempts, handoffs FROM {prefix}lead_counts"
+        leads = f"SELECT count(*) FROM {state} WHERE lead IS NOT NULL AND NOT merged"
+        self.faults = (
+            f"SELECT iif((SELECT count(*) FROM {prefix}streams WHERE name GLOB 'lead:*') <> "
+            f"(SELECT count(*) FROM {state}), 'the tables of leads have not as many leads as the ledger', NULL) "
+            f"UNION ALL SELECT iif(coalesce(sum(leads), 0) <> ({leads}), 'the counts of leads do not add up', NULL) "
+            f"FROM {prefix}lead_counts GROUP BY what"
+        )
         self.put = f"INSERT OR REPLACE INTO {state} VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
         self.put_handoffs = f"INSERT OR REPLACE INTO {prefix}lead_handoffs VALUES (?, ?, ?, ?)"
         self.drop_handoffs = f"DELETE FROM {prefix}lead_handoffs WHERE stream = ?"
@@ -65,13 +83,16 @@ def lead_sql(prefix: str) -> LeadSql:
 
 class Kept(NamedTuple):
     """Up to which position the tables know every event; ``turn`` counts how often they were begun anew, ``latest`` is
-    the latest date of all events of leads, microseconds UTC."""
+    the latest date of all events of leads, microseconds UTC. While they are made anew ``position`` is 0: ``start`` is
+    where the ledger ended when that was begun, ``progress`` the number of the last stream that is done."""
 
     position: int
     format: int
     words: int
     turn: int
     latest: int
+    start: int
+    progress: int
 
     def holds(self, position: int) -> bool:
         """Whether they hold everything up to the end of the ledger at ``position``."""

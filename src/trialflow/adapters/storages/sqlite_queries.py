@@ -103,7 +103,7 @@ class LeadQueries:
             if not self._whole():
                 if not self._file.writes_alone:
                     return False
-                self._filling.rebuild()
+                self._filling.complete()
             needed = everything or self._file.rows(self._sql.leads.kept)[0][4] > micros(as_of)
             if needed and self._file.writes_alone and len(self._file.rows(self._sql.behind, (_FEW + 1,))) > _FEW:
                 self._filling.fill()

@@ -104,9 +104,11 @@ CREATE TABLE ${p}lead_kept (
     format INTEGER NOT NULL,
     words INTEGER NOT NULL,
     turn INTEGER NOT NULL,
-    latest INTEGER NOT NULL
+    latest INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    progress INTEGER NOT NULL
 ) STRICT;
-INSERT INTO ${p}lead_kept VALUES (1, 0, 0, 0, 0, 0);
+INSERT INTO ${p}lead_kept VALUES (1, 0, 0, 0, 0, 0, 0, 0);
 """
 
 _VAULT_1 = """
