@@ -352,3 +352,45 @@ def test_the_move_that_opens_an_episode_is_the_first_of_that_episode() -> None:
     lead = folded([received(), moved(MONDAY + DAY, "new", "closed"), moved(again, "closed", "contacting", episode=2)])
     found = status("call", lead, again, workflow)
     assert (found.result, found.started_at, found.started_position) == ("open", again, 3)
+
+
+# --- what is told of a level, and by which events ---
+
+
+@pytest.mark.parametrize("state", ["scheduled", "rescheduled", "cancelled", "missed"])
+def test_a_visit_that_is_still_planned_holds_the_clock_of_stale_leads_back(state: str) -> None:
+    seen = e.VisitSet(at=MONDAY, by=KIM, from_state="none", to_state="scheduled", visit_at=MONDAY + 9 * DAY)
+    events: list[e.Event] = [received(), seen]
+    if state != "scheduled":
+        moved_to = MONDAY + 12 * DAY
+        events.append(
+            e.VisitSet(at=MONDAY, by=KIM, from_state="scheduled", to_state=state, visit_at=moved_to)  # type: ignore[arg-type]
+        )
+    lead = folded(events)
+    started = status("stale_escalation", lead, MONDAY + 40 * DAY).started_at
+    assert lead.visit is not None
+    stale_at = datetime(2026, 3, 4, 15, tzinfo=UTC)
+    assert started == (lead.visit.at if state in ("scheduled", "rescheduled") else stale_at)
+
+
+def test_every_level_carries_its_label_and_the_positions_of_its_events() -> None:
+    labels = {sla.code: sla.label for sla in default_workflow().slas}
+    lead = folded([received(), called(MONDAY + HOUR)])
+    for found in sla_status(lead, default_workflow(), MONDAY + 2 * HOUR):
+        assert found.label == labels[found.code]
+    met = status("first_response", lead, MONDAY + 2 * HOUR)
+    assert (met.started_position, met.stopped_position) == (1, 2)
+    waiting = status("first_response", folded([received()]), MONDAY + HOUR)
+    assert (waiting.started_position, waiting.stopped_position) == (1, 0)
+
+
+def test_a_call_counts_at_the_moment_of_arrival_and_at_the_moment_asked_about() -> None:
+    for at in (MONDAY, MONDAY + HOUR):
+        found = status("first_response", folded([received(), called(at)]), at)
+        assert (found.result, found.stopped_at, found.stopped_position) == ("met", at, 2)
+
+
+def test_a_hosts_row_tells_the_first_attempt_at_the_moment_asked_about() -> None:
+    row = Lead(id="x", source=Source(id="web"), received_at=MONDAY, first_attempt_at=MONDAY + HOUR)
+    assert status("first_response", row, MONDAY + HOUR).stopped_at == MONDAY + HOUR
+    assert status("first_response", row, MONDAY + HOUR / 2).result != "met"

@@ -1,0 +1,119 @@
+"""The next action to the word and the minute: situations begin and end when they should, reasons name their events."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import attrs
+import pytest
+
+from leads import AT, blocker, item, lead, visit
+from trialflow.model.facts import Blocker, ContactAttempt, PlannedAction, Stay
+from trialflow.model.lead import Lead
+from trialflow.rules.loading import default_workflow
+from trialflow.rules.next_action import assess, next_action
+
+W = default_workflow()
+DAY = timedelta(days=1)
+
+
+def situations(one: Lead, **after: float) -> tuple[str, ...]:
+    """What is the case that long after Monday morning."""
+    return assess(one, W, AT + timedelta(**after)).situations
+
+
+def test_a_visit_is_soon_then_passed_from_its_very_moment_on() -> None:
+    booked = lead(status="scheduled", visit=visit(10))
+    visits = {"visit_soon", "visit_passed"}
+    said = [visits & set(situations(booked, days=d, microseconds=u)) for d in (8, 10) for u in (-1, 0)]
+    assert said == [set(), {"visit_soon"}, {"visit_soon"}, {"visit_passed"}]
+
+
+def test_silence_is_waited_out_to_the_moment() -> None:
+    silent = lead(status="contacting", attempts=W.contact.max_attempts, last_contact_at=AT)
+    days = W.contact.wait_days
+    assert situations(silent, days=days, microseconds=-1)[0] == "waiting"
+    assert situations(silent, days=days)[0] == "no_response_limit"
+
+
+@pytest.mark.parametrize("status", ["contacted", "awaiting_prescreen", "closed", "no-such-status"])
+def test_only_a_lead_that_nobody_has_reached_can_be_waited_for(status: str) -> None:
+    """A status that proves a contact, one that is final, and one that nobody knows wait for no answer."""
+    silent = lead(status=status, attempts=W.contact.max_attempts, last_contact_at=AT)
+    assert not {"waiting", "no_response_limit"} & set(situations(silent, days=W.contact.wait_days))
+
+
+def test_stale_is_a_situation_exactly_while_the_level_is_stale() -> None:
+    for days in range(0, 60, 3):
+        found = assess(lead(), W, AT + timedelta(days=days))
+        assert ("stale" in found.situations) == (found.stale.level == "stale")
+    assert "stale" in situations(lead(), days=59)
+
+
+def test_a_planned_action_has_the_workflows_words_where_it_has_any() -> None:
+    known = next(rule for rule in W.actions if rule.code != "none" and rule.role != "coordinator")
+    plan = PlannedAction(action=known.code, due_at=AT + DAY, owner="u7", set_at=AT)
+    found = next_action(lead(action=plan), W, AT)
+    assert (found.label, found.sponsor_label, found.role) == (known.label, known.sponsor_label, known.role)
+    own = next_action(lead(action=attrs.evolve(plan, action="ring_the_bell")), W, AT)
+    assert (own.label, own.sponsor_label, own.role) == (
+        "Ring the bell",
+        "Continue with the planned step",
+        "coordinator",
+    )
+
+
+def test_where_nothing_is_to_do_the_row_says_so_in_the_workflows_words() -> None:
+    ended = next(rule for rule in W.actions if rule.code == "none")
+    closed = next_action(lead(status="closed"), W, AT)
+    assert (closed.label, closed.sponsor_label, closed.role) == (ended.label, ended.sponsor_label, "")
+    merged = next_action(lead(merged_into="L2"), W, AT)
+    assert (merged.label, merged.role) == ("No action: merged", "")
+    speechless = attrs.evolve(W, actions=())
+    for one in (lead(), lead(status="closed")):
+        found = next_action(one, speechless, AT)
+        assert (found.kind, found.label, found.sponsor_label, found.role) == ("none", "No action", "", "")
+
+
+def test_an_ordinary_action_says_what_a_sponsor_reads() -> None:
+    rule = W.action(next_action(lead(), W, AT).kind)
+    assert rule is not None
+    assert next_action(lead(), W, AT).sponsor_label == rule.sponsor_label
+
+
+def test_reasons_name_the_events_behind_them() -> None:
+    one = lead(
+        status="preparing",
+        trail=(Stay("new", AT, 1), Stay("preparing", AT, 7)),
+        items={"records": attrs.evolve(item("records", "needed")["records"], position=8)},
+        blockers=(attrs.evolve(blocker("availability")[0], position=9),),
+        attempts=3,
+        contacts=(ContactAttempt(at=AT, position=5),),
+    )
+    found = {reason.code: reason.position for reason in next_action(one, W, AT).reasons}
+    pile = assess(one, W, AT).bucket
+    assert found == {f"bucket_{pile}": 7, "blocked_availability": 9, "open_records_needed": 8}
+    bare = {reason.code: reason.position for reason in next_action(lead(), W, AT).reasons}
+    assert set(bare.values()) == {0}
+
+
+def test_of_two_blockers_the_one_that_stands_too_long_says_whose_turn_it_is() -> None:
+    """The older first; one that nobody's turn it becomes, or that the workflow does not know, is passed over."""
+    kinds = [
+        attrs.evolve(kind, action="agree_on_dates", escalates_to=to)
+        for kind, to in zip(W.blockers[:3], ("site_lead", "investigator", ""), strict=True)
+    ]
+    workflow = attrs.evolve(W, blockers=(*kinds, *W.blockers[3:]))
+    first, second, silent = (kind.code for kind in kinds)
+    late = AT + 30 * DAY
+    both = (Blocker(kind=first, since=AT + DAY, position=4), Blocker(kind=second, since=AT, position=3))
+    found = next_action(lead(status="preparing", blockers=both), workflow, late)
+    assert (found.role, found.reasons[0].code, found.reasons[0].position) == ("investigator", f"escalated_{second}", 3)
+    passed_over = (Blocker(kind=silent, since=AT), Blocker(kind=first, since=AT + DAY, position=4))
+    found = next_action(lead(status="preparing", blockers=passed_over), workflow, late)
+    assert (found.role, found.reasons[0].code) == ("site_lead", f"escalated_{first}")
+
+
+def test_a_blocker_that_the_workflow_does_not_know_is_still_named() -> None:
+    found = next_action(lead(status="preparing", blockers=blocker("weather")), W, AT)
+    assert "blocked_weather" in [reason.code for reason in found.reasons]
