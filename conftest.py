@@ -6,9 +6,10 @@ from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
 
 from docs_examples import console_parser, enter, file_parser, leave
+from pg_docs import database_parser
 
 pytest_collect_file = Sybil(
-    parsers=[file_parser, PythonCodeBlockParser(), console_parser(), SkipParser()],
+    parsers=[file_parser, database_parser, PythonCodeBlockParser(), console_parser(), SkipParser()],
     patterns=["README.md", "docs/*.md"],
     setup=enter,
     teardown=leave,
