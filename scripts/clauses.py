@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from trialflow.adapters.checks import Check
-from trialflow.adapters.checks.clauses import PLACES, clauses
+from trialflow.adapters.checks.clauses import clauses
 from trialflow.adapters.checks.running import CHECKS
 
 __all__ = ["BEGIN", "END", "PAGE", "listed", "main"]
@@ -16,7 +16,8 @@ __all__ = ["BEGIN", "END", "PAGE", "listed", "main"]
 PAGE = Path(__file__).parents[1] / "docs" / "conformance.md"
 BEGIN = "<!-- clauses: made by `make reference` -->"
 END = "<!-- end of the clauses -->"
-_TITLES = ("Storage", "Vault", "Lead source", "Renderer", "Guard", "Workflow")
+_PORTS = {"Storage": "SQ", "Vault": "V", "Lead source": "L", "Renderer": "R", "Guard": "G", "Workflow": "W"}
+"""The ports, and the letters of their clauses."""
 
 
 def main() -> int:
@@ -30,15 +31,15 @@ def main() -> int:
 
 def listed() -> str:
     """Every clause as Markdown, with the checks that quote it."""
-    return "\n".join(line for port in zip(_TITLES, PLACES, CHECKS.values(), strict=True) for line in _port(*port))
+    return "\n".join(line for port, checks in zip(_PORTS, CHECKS.values(), strict=True) for line in _port(port, checks))
 
 
-def _port(title: str, letter: str, checks: tuple[Check[Any], ...]) -> Iterator[str]:
+def _port(title: str, checks: tuple[Check[Any], ...]) -> Iterator[str]:
     yield f"### {title}\n"
     quoting: dict[str, list[str]] = {}
     for check in checks:
         quoting.setdefault(check.clause, []).append(f"`{check.name}`")
-    for number, words in clauses(letter).items():
+    for number, words in (clause for letter in _PORTS[title] for clause in clauses(letter).items()):
         names = quoting[number]
         text = f"**{number}** {words} {'Checks' if len(names) > 1 else 'Check'}: {', '.join(names)}."
         yield textwrap.fill(text, 120, initial_indent="- ", subsequent_indent="  ", break_long_words=False)

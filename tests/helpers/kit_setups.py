@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import itertools
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from trialflow.adapters.checks import Opener, StorageSetup, VaultSetup
-from trialflow.adapters.ports import Storage, Vault
+from trialflow.adapters.checks import Opener, RendererSetup, SourceSetup, StorageSetup, VaultSetup
+from trialflow.adapters.ports import Renderer, Storage, Vault
+from trialflow.adapters.renderers.formats import FORMATS
+from trialflow.adapters.sources.jsonl_inbox import JsonLinesInbox
 from trialflow.adapters.storages.hosted import migrate, storage_on, vault_on
 from trialflow.adapters.storages.memory import MemoryStorage
 from trialflow.adapters.storages.sqlite import SqliteStorage
 from trialflow.adapters.storages.sqlite_file import SqliteFile
 from trialflow.adapters.storages.vault_sqlite import SqliteVault
 
-__all__ = ["SqliteHost", "hosted_sqlite", "hosted_sqlite_vault", "in_memory", "sqlite_files", "sqlite_vaults"]
+__all__ = [
+    "SqliteHost",
+    "format_called",
+    "formats",
+    "hosted_sqlite",
+    "hosted_sqlite_vault",
+    "in_memory",
+    "inbox",
+    "sqlite_files",
+    "sqlite_vaults",
+]
 
 HERE = Path(__file__).parent
 
@@ -150,3 +164,52 @@ def hosted_sqlite_vault(folder: Path) -> VaultSetup:
         return host.vault
 
     return VaultSetup(make=inside, host=lambda: SqliteHost(next(names)), threads=False)
+
+
+def inbox(folder: Path) -> SourceSetup:
+    """An inbox of JSON lines with more than one batch in two files, lines among them that are no inquiries."""
+    start = datetime(2026, 3, 2, 9, tzinfo=timezone(timedelta(hours=-6)))
+    holds: dict[str, datetime] = {}
+
+    def line(number: int) -> str:
+        holds[f"w-{number}"] = start + timedelta(minutes=number)
+        person = {"name": f"Zwobbel Quaxterman {number}", "phone": f"555-01{number % 100:02}"}
+        told = {"external_id": f"w-{number}", "at": holds[f"w-{number}"].isoformat(), "person": person, "study": "S1"}
+        return json.dumps(told) + "\n"
+
+    (folder / "a.jsonl").write_text("".join(map(line, range(400))) + "no JSON\n", "utf-8")
+    (folder / "b.jsonl").write_text('{"external_id": "", "at": 3}\n' + "".join(map(line, range(400, 700))), "utf-8")
+
+    def arrive() -> str:
+        number = len(holds)
+        with (folder / "b.jsonl").open("a", encoding="utf-8") as file:
+            file.write(line(number))
+        return f"w-{number}"
+
+    @contextmanager
+    def unreachable() -> Iterator[None]:
+        away = folder.with_name(f"{folder.name}-away")
+        folder.rename(away)
+        try:
+            yield
+        finally:
+            away.rename(folder)
+
+    return SourceSetup(
+        make=lambda: JsonLinesInbox(folder, "Web form"),
+        holds=dict(holds),
+        unusable=2,
+        arrive=arrive,
+        unreachable=unreachable,
+    )
+
+
+def formats(name: str) -> RendererSetup:
+    """A built-in format, which other processes make as well."""
+    opener = Opener("kit_setups:format_called", name, (str(HERE),))
+    return RendererSetup(make=lambda: format_called(name), opener=opener)
+
+
+def format_called(name: str) -> Renderer:
+    """A new renderer of a built-in format."""
+    return type(FORMATS[name])()

@@ -99,7 +99,7 @@ def test_an_adapter_is_checked_with_what_the_wheel_brings(dist: Path, tmp_path: 
     env = os.environ | {"PYTHONPATH": str(place)}
     done = subprocess.run(command, cwd=tests, env=env, capture_output=True, encoding="utf-8", check=False, timeout=300)
     assert done.returncode == 0, done.stdout[-3000:]
-    assert re.search(r"^3[0-9] passed, 1[0-9] skipped", done.stdout, re.MULTILINE), done.stdout
+    assert re.search(r"^3[0-9] passed, [12][0-9] skipped", done.stdout, re.MULTILINE), done.stdout
 
 
 def test_the_source_archive_can_be_tested(dist: Path) -> None:

@@ -29,7 +29,10 @@ S14 A write that fails raises ``StorageError``. Outcome "not stored": nothing of
     nothing. The store works again once its medium does, and the same append with the same key is then stored once.
 S15 On a host's connection a store joins the host's transaction: it commits and rolls back nothing but its own, is
     there when the host commits and gone when it rolls back, and what it refuses leaves the transaction usable.
+    ``pending``, where it has that, says whether such a transaction is open.
 S16 Whatever the order of calls, a store answers them as :class:`~trialflow.adapters.storages.memory.MemoryStorage`.
+S17 ``subscribe``, where a store has it, gives every record above a position once and in order: first those there are,
+    then each new one. It ends when nothing came for the time given, or when it is told to.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ import attrs
 import pytest
 from hypothesis import Phase
 
+import broken_answers
 import broken_histories
 import broken_outside
 import broken_renderers
@@ -62,6 +63,8 @@ STORES = [
     *cases_of(broken_outside.FILES, in_files),
     *cases_of(broken_outside.FAILING, partial(without_folder, broken_outside.failing_setup)),
     *cases_of(broken_outside.HOSTS, partial(without_folder, broken_outside.host_setup)),
+    *cases_of(broken_answers.ANSWERS, in_memory),
+    *cases_of(broken_answers.PENDING, partial(without_folder, broken_answers.pending_setup)),
 ]
 VAULTS = cases_of(broken_vaults.BROKEN_VAULTS, partial(without_folder, broken_vaults.vault_setup))
 SOURCES = [
@@ -82,6 +85,8 @@ RIGHT = [
     *cases_of([broken_outside.Handles], handled),
     *cases_of([broken_outside.OnAMedium], partial(without_folder, broken_outside.failing_setup)),
     *cases_of([broken_outside.MemoryHost], partial(without_folder, broken_outside.host_setup)),
+    *cases_of([broken_answers.Answers], in_memory),
+    *cases_of([broken_answers.PendingHost], partial(without_folder, broken_answers.pending_setup)),
     *cases_of([broken_vaults.Handled, broken_vaults.HostedVault], partial(without_folder, broken_vaults.vault_setup)),
     *cases_of([broken_sources.Pages], partial(without_folder, broken_sources.source_setup)),
     *cases_of(
@@ -145,11 +150,12 @@ def test_there_are_enough_of_them() -> None:
 
 
 def test_every_clause_has_a_check_and_every_check_quotes_a_clause() -> None:
-    for letter, checks in zip(PLACES, CHECKS.values(), strict=True):
-        written = clauses(letter)
-        assert set(written) == {check.clause for check in checks}
-        assert list(written) == [f"{letter}{n}" for n in range(1, len(written) + 1)], "numbered without gaps"
-        assert all(text.endswith((".", ":")) for text in written.values()), "a clause is read to its end"
+    quoted = {check.clause for checks in CHECKS.values() for check in checks}
+    written = [clauses(letter) for letter in PLACES]
+    assert {number for numbers in written for number in numbers} == quoted
+    for letter, numbers in zip(PLACES, written, strict=True):
+        assert list(numbers) == [f"{letter}{n}" for n in range(1, len(numbers) + 1)], "numbered without gaps"
+        assert all(text.endswith(".") for text in numbers.values()), "a clause is read to its end"
     with pytest.raises(KeyError):
         clauses("X")
 

@@ -1,4 +1,4 @@
-"""What this package brings beside its storages keeps its contract: vaults, every format, every guard, the workflow."""
+"""What this package brings beside its storages keeps its contract: vaults, inbox, formats, guards, workflow."""
 
 from __future__ import annotations
 
@@ -6,9 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from kit_setups import hosted_sqlite_vault, sqlite_vaults
-from trialflow.adapters.checks import GuardSetup, RendererSetup, VaultSetup, WorkflowSetup
-from trialflow.adapters.checks.pytest_kit import GuardContract, RendererContract, VaultContract, WorkflowContract
+from kit_setups import formats, hosted_sqlite_vault, inbox, sqlite_vaults
+from trialflow.adapters.checks import GuardSetup, RendererSetup, SourceSetup, VaultSetup, WorkflowSetup
+from trialflow.adapters.checks.pytest_kit import (
+    GuardContract,
+    RendererContract,
+    SourceContract,
+    VaultContract,
+    WorkflowContract,
+)
 from trialflow.adapters.renderers.formats import FORMATS
 from trialflow.adapters.storages.vault_memory import MemoryVault
 from trialflow.rules.guards import GUARDS
@@ -33,10 +39,18 @@ class TestSqliteVaultInsideAHostsTransaction(VaultContract):
         return hosted_sqlite_vault(tmp_path)
 
 
+class TestInbox(SourceContract):
+    @pytest.fixture
+    def setup(self, tmp_path: Path) -> SourceSetup:
+        folder = tmp_path / "inbox"
+        folder.mkdir()
+        return inbox(folder)
+
+
 class TestFormats(RendererContract):
     @pytest.fixture(params=sorted(FORMATS))
     def setup(self, request: pytest.FixtureRequest) -> RendererSetup:
-        return RendererSetup(make=type(FORMATS[request.param]))
+        return formats(request.param)
 
 
 class TestGuards(GuardContract):

@@ -10,6 +10,7 @@ __all__ = ["PLACES", "clauses"]
 
 PLACES: Mapping[str, str] = {
     "S": "trialflow.adapters.ports",
+    "Q": "trialflow.adapters.queries",
     "V": "trialflow.adapters.vault",
     "L": "trialflow.adapters.lead_source",
     "R": "trialflow.adapters.renderer",

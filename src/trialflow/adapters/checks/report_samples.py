@@ -26,7 +26,7 @@ from trialflow.reports.sponsor import sponsor_update
 from trialflow.rules.loading import default_workflow
 from trialflow.rules.worklist import worklist
 
-__all__ = ["LEADS", "OWNER", "WORD", "hostile", "leads", "reports"]
+__all__ = ["LEADS", "OWNER", "WORD", "hostile", "leads", "lives", "reports"]
 
 LEADS = tuple(f"7d0c{n:04x}-5c1e-5b52-9f67-2b6d6a1c9e{n:02x}" for n in range(24))
 """The ids of the leads in the sample: none of them may stand in what a sponsor gets."""
@@ -38,13 +38,18 @@ _AS_OF = MONDAY + timedelta(days=60)
 _DAY = timedelta(days=1)
 
 
+def lives() -> Iterator[tuple[str, list[e.Event]]]:
+    """What a small site recorded, as its appends in their order: leads in every pile, from three sources."""
+    for number, lead in enumerate(LEADS):
+        yield f"lead:{lead}", list(_life(number))
+
+
 @functools.cache
 def _site() -> tuple[Recorded, ...]:
-    """What a small site recorded: leads in every pile, from three sources."""
     stamps = iter(MONDAY + timedelta(minutes=n) for n in range(10_000))
     store = MemoryStorage(clock=lambda: next(stamps))
-    for number, lead in enumerate(LEADS):
-        store.append(f"lead:{lead}", list(_life(number)), expected_version=0)
+    for stream, events in lives():
+        store.append(stream, events, expected_version=0)
     return tuple(store.scan())
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from trialflow.adapters.checks.outcome import Check, quotes, refused, require
+from trialflow.adapters.checks.outcome import Check, Skipped, quotes, refused, require
 from trialflow.adapters.checks.samples import MONDAY, contacted, noted, received
 from trialflow.adapters.checks.storage_setup import StorageSetup
+from trialflow.adapters.ports import SupportsPending
 from trialflow.model.errors import Conflict, KeyReused
 from trialflow.model.events import Unknown
 
@@ -70,8 +71,24 @@ def leaves_the_transaction_usable(setup: StorageSetup) -> None:
     require([r.version for r in store.read("lead:a")] == [1, 2], "a refused append must undo nothing but itself")
 
 
+@quotes("S15")
+def tells_of_an_open_transaction(setup: StorageSetup) -> None:
+    """``pending`` is true from the host's beginning of a transaction, or its first append, to its end; else false."""
+    host = setup.hosted()
+    store = host.storage
+    if not isinstance(store, SupportsPending):
+        raise Skipped("the store has no `pending` (SupportsPending)")
+    for version, end in enumerate((host.commit, host.rollback)):
+        host.begin()
+        store.append("lead:a", [noted(f"n{version}")], expected_version=version)
+        require(store.pending(), "pending() must be true while what was appended is not committed")
+        end()
+        require(not store.pending(), "pending() must be false once the host's transaction is over")
+
+
 HOST_CHECKS: tuple[Check[StorageSetup], ...] = (
     goes_with_the_hosts_transaction,
     leaves_the_hosts_work_to_the_host,
     leaves_the_transaction_usable,
+    tells_of_an_open_transaction,
 )
