@@ -79,7 +79,7 @@ def _worklist(args: argparse.Namespace) -> int:
     found = tracker(args)
     whose = queue_owner(found, args.owner) if args.owner else None
     at = found.instant(moment(args.as_of))
-    items = found.worklist(as_of=at, owner=whose)
+    items = found.worklist(as_of=at, owner=whose, ended=False)
     output(args, worklist_report(items, found.workflow, at, owner=whose), labels(args, found))
     return OK
 

@@ -1,4 +1,5 @@
-"""``storage migrate | grants``: a store brought up to date, and the rights of the role that works with it."""
+"""``storage migrate | grants | rebuild | check``: a store brought up to date, and the rights of the role that works
+with it. The last two, about what it keeps of its leads, lie in :mod:`trialflow.cli.storage_state`."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from trialflow.cli.config_use import picked_choice, plugins
 from trialflow.cli.exits import EPILOG, OK, UsageError
 from trialflow.cli.options import add_command, add_json, add_store
 from trialflow.cli.session import print_json
+from trialflow.cli.storage_state import add_kinds
 
 if TYPE_CHECKING:
     from trialflow.adapters.plugins_options import Choice
@@ -38,13 +40,13 @@ def add_commands(commands: Commands) -> None:
     """Register the commands."""
     storage = commands.add_parser(
         "storage",
-        help="bring a store up to date, give a role its rights",
-        description="Bring a store up to date, give a role its rights.",
+        help="bring a store up to date, give a role its rights, check what it keeps of its leads",
+        description="Bring a store up to date, give a role its rights, check what it keeps of its leads.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    kinds = storage.add_subparsers(dest="storage_command", required=True, metavar="migrate|grants")
+    kinds = storage.add_subparsers(dest="storage_command", required=True, metavar="migrate|grants|rebuild|check")
     bring = add_command(kinds, "migrate", "make the schema of a store, or bring it up to date", _migrate, more=_MIGRATE)
     add_store(bring)
     add_json(bring)
@@ -53,6 +55,7 @@ def add_commands(commands: Commands) -> None:
     rights.add_argument("--to", metavar="ROLE", required=True, help="the role that is to have them")
     rights.add_argument("--reader", action="store_true", help="a role that only reads")
     rights.add_argument("--apply", action="store_true", help="carry them out instead of printing them")
+    add_kinds(kinds)
 
 
 @attrs.frozen
