@@ -9,7 +9,7 @@ OUT ?= demo-out
 PIP = $(PYTHON) -m pip --python $(1)/bin/python --disable-pip-version-check install --quiet
 RUN := $(BIN)/python -m
 
-.PHONY: help demo service test long bench lint format docs picture reference build clean
+.PHONY: help demo service django test long bench lint format docs picture reference build clean
 .DEFAULT_GOAL := help
 
 help:  ## show this list
@@ -20,6 +20,9 @@ demo: $(VENV)/.runtime  ## three weekly copies of a messy tracker, imported: a d
 
 service: $(VENV)/.service  ## the example service (FastAPI) over the demo's data, on this machine
 	$(RUN) trialflow_service
+
+django: $(VENV)/.django  ## the example site (Django) with an invented tracker, on this machine
+	$(BIN)/python examples/django_site/manage.py demo
 
 test: $(VENV)/.dev  ## every test, the examples in README.md and docs/ included
 	$(RUN) pytest
@@ -46,9 +49,10 @@ bench: $(BENCH)/.ready  ## trialflow beside its peers, one process a contender
 picture: $(VENV)/.dev  ## make docs/images/dashboard.png anew from the demo's page (needs chromium)
 	$(BIN)/python scripts/picture.py
 
-reference: $(VENV)/.dev  ## write the reference parts of docs/cli.md and docs/conformance.md anew
+reference: $(VENV)/.dev  ## write the reference parts of docs/cli.md, conformance.md and hooks.md anew
 	$(RUN) scripts.reference
 	$(RUN) scripts.clauses
+	$(RUN) scripts.hook_reference
 
 build: $(VENV)/.dev  ## wheel and source archive in dist/, checked
 	rm -rf dist
@@ -65,6 +69,10 @@ $(VENV)/bin/python:
 
 $(VENV)/.runtime: $(VENV)/bin/python pyproject.toml
 	$(call PIP,$(VENV)) --editable '.[all]'
+	@touch $@
+
+$(VENV)/.django: $(VENV)/bin/python pyproject.toml examples/django_site/requirements.txt
+	$(call PIP,$(VENV)) --editable '.[all]' -r examples/django_site/requirements.txt
 	@touch $@
 
 $(VENV)/.service: $(VENV)/bin/python pyproject.toml examples/service/pyproject.toml

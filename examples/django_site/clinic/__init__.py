@@ -1,0 +1,1 @@
+"""A clinic's site: settings, addresses, the policy of its pages."""
