@@ -157,6 +157,33 @@ _PACKAGE = Group(
     goals=(Goal(contender="import trialflow", measure="seconds", bound=1.3, than="import attrs, cattrs, pluggy"),),
 )
 
+_QUEUE = Group(
+    name="queue",
+    title="the queue of one coordinator out of 100,000 leads, from opening a SQLite file on",
+    unit="seconds",
+    contenders=(
+        Contender("trialflow", "queue_cold.py", ("100000",)),
+        Contender("trialflow, a full replay", "queue_cold.py", ("100000", "replay")),
+    ),
+    goals=(Goal(contender="trialflow", measure="seconds", bound=0.05),),
+)
+
+
+def _board(leads: int, population: str = "typical", goals: tuple[Goal, ...] = ()) -> Group:
+    size = f"{leads // 1000}k" if leads < 1_000_000 else f"{leads // 1_000_000}M"
+    share = {"typical": "three in a hundred open", "crowded": "four in ten open"}[population]
+    return Group(
+        name=f"board_cold_{size}" if population == "typical" else f"board_{population}_{size}",
+        title=f"the dashboard of {leads:,} leads with 8 events each, {share}, from opening a SQLite file on",
+        unit="seconds",
+        contenders=(
+            Contender("trialflow", "board_cold.py", (str(leads), population)),
+            Contender("trialflow, a full replay", "board_cold.py", (str(leads), population, "replay")),
+        ),
+        goals=goals,
+    )
+
+
 GROUPS: Mapping[str, Group] = {
     group.name: group
     for group in (
@@ -171,6 +198,10 @@ GROUPS: Mapping[str, Group] = {
             ),
         ),
         _REFRESH,
+        _QUEUE,
+        _board(100_000),
+        _board(1_000_000, goals=(Goal(contender="trialflow", measure="seconds", bound=5),)),
+        _board(100_000, "crowded"),
         _IMPORT,
         _APPEND,
         _PACKAGE,

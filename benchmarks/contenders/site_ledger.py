@@ -32,7 +32,7 @@ AS_OF = datetime(2026, 6, 1, 15, tzinfo=UTC)
 WORKFLOW: Workflow = default_workflow()
 OWNERS = tuple(f"own-{i:02}" for i in range(24))
 
-_VERSION = 1
+_VERSION = 2
 """Part of the file's name: a changed generator writes a new file."""
 
 _DAYS = 3 * 365
