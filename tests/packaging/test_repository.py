@@ -20,6 +20,7 @@ _PLACES = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _MIRROR = re.compile(r"https?://(?P<host>[\w.-]+)/[^\s\"]*(?:simple|packages)/")
+_FOLDERS = ("src", "tests", "docs", "benchmarks", "examples", "scripts")
 _TEXT = {".py", ".md", ".toml", ".txt", ".lock", ".css", ".js", ".j2", ".json", ".csv", "", ".typed"}
 
 
@@ -29,7 +30,7 @@ def tracked() -> list[Path]:
         done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
         found = [ROOT / name for name in done.stdout.decode().split("\0") if name]
     except (OSError, subprocess.CalledProcessError):
-        found = [p for name in ("src", "tests", "docs", "benchmarks", "scripts") for p in (ROOT / name).rglob("*")]
+        found = [p for name in _FOLDERS for p in (ROOT / name).rglob("*")]
     return [path for path in found if path.is_file() and path.suffix in _TEXT and "__pycache__" not in path.parts]
 
 

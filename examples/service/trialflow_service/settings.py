@@ -31,9 +31,9 @@ def _words(text: str) -> tuple[str, ...]:
 class Settings:
     """``store`` is the path of a SQLite ledger or a ``postgresql://`` address; None: the demonstration.
 
-    ``schema`` is the schema of a ledger in PostgreSQL (its vault has one beside it, named ``..._vault``), ``workflow`` a
-    TOML file in place of the shipped workflow. There is no login here (see ``people.py``): only this machine may ask,
-    and only under one of the names in ``hosts``.
+    ``schema`` is that of a ledger in PostgreSQL; its vault lies beside it, in ``..._vault``. ``workflow`` is a TOML
+    file in place of the shipped workflow. There is no login here (see ``people.py``): only this machine may ask, and
+    only under one of the names in ``hosts``.
     """
 
     store: str | None = attrs.field(default=None, repr=False)  # an address may hold a password
