@@ -49,8 +49,8 @@ class TrialflowHooks:
     def trialflow_storages(self) -> Iterable[Provider[Storage]]:
         """Where the ledger can be kept.
 
-        ``make`` takes the options that the provider lists and gives a ``Storage``: ``append``, ``read`` and ``scan`` by
-        the clauses S1 to S9 of ``trialflow.adapters.ports``. ``trialflow check storage NAME`` proves them.
+        ``make`` takes the options that the provider lists and gives a ``Storage``: ``append``, ``read`` and ``scan`` as
+        the clauses of ``trialflow.adapters.ports`` say. ``trialflow check storage NAME`` proves them.
 
         Example::
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import attrs
 
 from trialflow.model.errors import Problem
 
-__all__ = ["BUILT_IN", "Origin", "PluginProblem", "Stage", "said"]
+__all__ = ["BUILT_IN", "Fault", "Origin", "PluginProblem", "Stage", "said"]
 
 Stage = Literal["allow", "import", "register", "provide", "make", "use", "announce"]
 """When it went wrong: finding it, importing it, registering its hooks, asking what it has, making something it
@@ -29,6 +29,13 @@ class PluginProblem(Problem):
     distribution: str
     version: str
     stage: Stage
+
+
+class Fault(NamedTuple):
+    """Something wrong, before it is said whose it is."""
+
+    code: str
+    message: str
 
 
 @attrs.frozen

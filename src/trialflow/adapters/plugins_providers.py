@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 import attrs
 
 from trialflow.adapters.plugins_calls import PATIENCE, Failed, bounded
-from trialflow.adapters.plugins_problem import BUILT_IN, Origin, PluginProblem, said
+from trialflow.adapters.plugins_problem import BUILT_IN, Fault, Origin, PluginProblem, said
 from trialflow.adapters.plugins_registry import Plugin
 from trialflow.adapters.provider import Provider
 
@@ -55,32 +55,32 @@ def _given(plugin: Plugin, kind: ProviderKind, patience: float) -> tuple[list[Pr
     if hook not in plugin.hooks:
         return [], []
     got: list[Any] = []
-    wrong: list[tuple[str, str]] = []
+    wrong: list[Fault] = []
     try:
         wrong += bounded(lambda: _collect(plugin.hooks[hook](), got), patience, plugin.origin.plugin)
     except Failed as failed:
         if failed.error is None:
-            wrong.append(("hook_slow", f"it had not answered after {patience:g} s"))
+            wrong.append(Fault("hook_slow", f"it had not answered after {patience:g} s"))
         else:
-            wrong.append(("hook_failed", said(failed.error)))
+            wrong.append(Fault("hook_failed", said(failed.error)))
     got = list(got)  # a call that nobody waits for any longer may still add to its own
     strangers = sorted({type(one).__name__ for one in got if not isinstance(one, Provider)})
     if strangers:
-        wrong.append(("provider_wrong_type", f"it gives {', '.join(strangers[:5])}; give Provider(...)"))
+        wrong.append(Fault("provider_wrong_type", f"it gives {', '.join(strangers[:5])}; give Provider(...)"))
     problems = [plugin.origin.problem("provide", code, f"{hook}: {message}") for code, message in wrong]
     return [one for one in got if isinstance(one, Provider)], problems
 
 
-def _collect(answer: Any, into: list[Any]) -> list[tuple[str, str]]:
+def _collect(answer: Any, into: list[Any]) -> list[Fault]:
     if hasattr(answer, "__await__"):
         getattr(answer, "close", lambda: None)()
-        return [("hook_async", "it gives something to await; write a plain function")]
+        return [Fault("hook_async", "it gives something to await; write a plain function")]
     if isinstance(answer, str | bytes | Provider) or not isinstance(answer, Iterable):
         what = "nothing" if answer is None else type(answer).__name__
-        return [("provider_wrong_type", f"it gives {what}; yield Provider(...), or give a list of them")]
+        return [Fault("provider_wrong_type", f"it gives {what}; yield Provider(...), or give a list of them")]
     for count, one in enumerate(answer, start=1):
         if count > _MOST:
-            return [("too_many", f"it gives more than {_MOST}; the rest is left out")]
+            return [Fault("too_many", f"it gives more than {_MOST}; the rest is left out")]
         into.append(one)
     return []
 

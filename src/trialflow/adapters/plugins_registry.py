@@ -16,7 +16,7 @@ from pluggy import HookImpl, PluginManager, PluginValidationError
 
 from trialflow.adapters.hooks import TrialflowHooks
 from trialflow.adapters.plugins_calls import PATIENCE, Failed, bounded
-from trialflow.adapters.plugins_problem import Origin, PluginProblem, said
+from trialflow.adapters.plugins_problem import Fault, Origin, PluginProblem, said
 
 __all__ = ["HOOKS", "Plugin", "plugin_of"]
 
@@ -44,24 +44,24 @@ def plugin_of(thing: object, origin: Origin, *, patience: float = PATIENCE) -> P
     return Plugin(origin, hooks)
 
 
-Faults = list[tuple[str, str]]
+Faults = list[Fault]
 
 
 def _examined(thing: object) -> tuple[dict[str, Callable[..., Any]], Faults]:
     if inspect.isclass(thing):
         how = f"it is the class {thing.__name__}; give an instance of it"
-        return {}, [("class_given", how)]
+        return {}, [Fault("class_given", how)]
     manager = PluginManager("trialflow")
     manager.add_hookspecs(TrialflowHooks)
     try:
         manager.register(thing, "plugin")
     except PluginValidationError as error:
-        return {}, [*_misnamed(thing, manager), ("hook_invalid", _without_object(str(error)))]
+        return {}, [*_misnamed(thing, manager), Fault("hook_invalid", _without_object(str(error)))]
     faults = _misnamed(thing, manager)
     found = dict(_implementations(manager))
     faults += [fault for name, impl in found.items() for fault in _misuse(name, impl)]
     if not found and not faults:
-        faults.append(("no_hooks", f"it implements no hook; mark one with @hookimpl: {', '.join(HOOKS)}"))
+        faults.append(Fault("no_hooks", f"it implements no hook; mark one with @hookimpl: {', '.join(HOOKS)}"))
     return {name: _callable(impl) for name, impl in found.items()}, faults
 
 
@@ -84,19 +84,19 @@ def _misnamed(thing: object, manager: PluginManager) -> Faults:
         if named not in HOOKS and not opts["optionalhook"]:
             near = difflib.get_close_matches(named, HOOKS, n=1)
             faults.append(
-                ("hook_unknown", f"there is no hook {named}" + (f"; did you mean {near[0]}?" if near else ""))
+                Fault("hook_unknown", f"there is no hook {named}" + (f"; did you mean {near[0]}?" if near else ""))
             )
     for name in HOOKS:
         if name not in marked and callable(getattr(thing, name, None)):
-            faults.append(("hook_unmarked", f"{name} is not marked with @hookimpl, so nobody would ever call it"))
+            faults.append(Fault("hook_unmarked", f"{name} is not marked with @hookimpl, so nobody would ever call it"))
     return faults
 
 
-def _misuse(name: str, impl: HookImpl) -> Iterator[tuple[str, str]]:
+def _misuse(name: str, impl: HookImpl) -> Iterator[Fault]:
     if impl.wrapper or impl.hookwrapper:
-        yield "hook_wrapper", f"{name} is a wrapper; hooks of trialflow cannot be wrapped"
+        yield Fault("hook_wrapper", f"{name} is a wrapper; hooks of trialflow cannot be wrapped")
     elif inspect.iscoroutinefunction(impl.function) or inspect.isasyncgenfunction(impl.function):
-        yield "hook_async", f"{name} is async; write a plain function, which may start what it needs"
+        yield Fault("hook_async", f"{name} is async; write a plain function, which may start what it needs")
 
 
 def _without_object(message: str) -> str:
