@@ -71,7 +71,8 @@ Clock = Callable[[], datetime]
 
 
 class Storage(Protocol):
-    """Append-only streams of events. Streams are named ``lead:<id>``, ``site:<id>``, ``study:<id>``."""
+    """Append-only streams of events. Streams are named ``lead:<id>``, ``site:<id>``, ``study:<id>``. The clauses S1 to
+    S17 above are its contract; :mod:`trialflow.adapters.checks` tests them."""
 
     def append(self, stream: str, events: Sequence[Event], *, expected_version: int) -> Sequence[Recorded]:
         """Store ``events`` after version ``expected_version`` of ``stream`` (0: it must not exist yet).

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from trialflow.adapters import checks
 from trialflow.adapters.checks import (
     Broken,
     Check,
@@ -161,3 +162,17 @@ def test_the_checks_need_no_test_framework() -> None:
 def test_the_package_brings_no_plugin_for_pytest() -> None:
     """One would be imported in every test run of everybody who has trialflow installed, before coverage begins."""
     assert [entry for entry in distribution("trialflow").entry_points if entry.group == "pytest11"] == []
+
+
+def test_the_package_gives_what_it_lists_when_it_is_used() -> None:
+    assert set(checks.__all__) == set(checks._HOMES)
+    for name in checks.__all__:
+        assert getattr(checks, name) is not None
+    with pytest.raises(AttributeError, match="has no attribute 'no_such_name'"):
+        _ = checks.no_such_name
+
+
+def test_another_process_that_writes_to_a_store_loads_no_reports() -> None:
+    code = "import sys, trialflow.adapters.checks.other_process; print('trialflow.reports.dashboard' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

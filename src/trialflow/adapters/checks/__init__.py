@@ -8,18 +8,24 @@ Nothing here needs a test framework; the check against the reference in memory n
 it (``pip install trialflow[testing]`` brings both).
 """
 
-from trialflow.adapters.checks.guards import GUARD_CHECKS, GuardSetup
-from trialflow.adapters.checks.outcome import Broken, Check, Outcome, Skipped
-from trialflow.adapters.checks.renderer_setup import RendererSetup
-from trialflow.adapters.checks.renderers import RENDERER_CHECKS
-from trialflow.adapters.checks.running import run
-from trialflow.adapters.checks.source_setup import SourceSetup
-from trialflow.adapters.checks.sources import SOURCE_CHECKS
-from trialflow.adapters.checks.storage_setup import Host, Opener, StorageSetup
-from trialflow.adapters.checks.storages import STORAGE_CHECKS
-from trialflow.adapters.checks.vault_setup import VaultHost, VaultSetup
-from trialflow.adapters.checks.vaults import VAULT_CHECKS
-from trialflow.adapters.checks.workflows import WORKFLOW_CHECKS, WorkflowSetup
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from trialflow.adapters.checks.guards import GUARD_CHECKS, GuardSetup
+    from trialflow.adapters.checks.outcome import Broken, Check, Outcome, Skipped
+    from trialflow.adapters.checks.renderer_setup import RendererSetup
+    from trialflow.adapters.checks.renderers import RENDERER_CHECKS
+    from trialflow.adapters.checks.running import run
+    from trialflow.adapters.checks.source_setup import SourceSetup
+    from trialflow.adapters.checks.sources import SOURCE_CHECKS
+    from trialflow.adapters.checks.storage_setup import Host, Opener, StorageSetup
+    from trialflow.adapters.checks.storages import STORAGE_CHECKS
+    from trialflow.adapters.checks.vault_setup import VaultHost, VaultSetup
+    from trialflow.adapters.checks.vaults import VAULT_CHECKS
+    from trialflow.adapters.checks.workflows import WORKFLOW_CHECKS, WorkflowSetup
 
 __all__ = [
     "GUARD_CHECKS",
@@ -43,3 +49,36 @@ __all__ = [
     "WorkflowSetup",
     "run",
 ]
+
+_HOMES = {
+    "Broken": "outcome",
+    "Check": "outcome",
+    "GUARD_CHECKS": "guards",
+    "GuardSetup": "guards",
+    "Host": "storage_setup",
+    "Opener": "storage_setup",
+    "Outcome": "outcome",
+    "RENDERER_CHECKS": "renderers",
+    "RendererSetup": "renderer_setup",
+    "SOURCE_CHECKS": "sources",
+    "STORAGE_CHECKS": "storages",
+    "Skipped": "outcome",
+    "SourceSetup": "source_setup",
+    "StorageSetup": "storage_setup",
+    "VAULT_CHECKS": "vaults",
+    "VaultHost": "vault_setup",
+    "VaultSetup": "vault_setup",
+    "WORKFLOW_CHECKS": "workflows",
+    "WorkflowSetup": "workflows",
+    "run": "running",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a name when it is first used: another process that writes to a store needs no reports."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value

@@ -16,7 +16,6 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from trialflow.adapters.checks.report_samples import OWNER, WORD, reports
 from trialflow.adapters.checks.samples import noted
 from trialflow.adapters.ports import Renderer, Storage
 from trialflow.model.errors import Conflict, Unsupported
@@ -66,6 +65,8 @@ def share(store: Storage, name: str) -> None:
 
 def digests(renderer: Renderer) -> dict[str, str]:
     """The digest of each report that the renderer makes, full and empty."""
+    from trialflow.adapters.checks.report_samples import OWNER, WORD, reports  # what a store needs not wait for
+
     found = {}
     for empty in (False, True):
         for kind, report in reports(empty=empty).items():
