@@ -147,7 +147,16 @@ def _counted(counts: list[int], act: Callable[[], int]) -> None:
     counts.append(act())
 
 
+def write_alone(name: int, schema: str, appends: int) -> int:
+    """A writer with a store of its own, whose appends are transactions of theirs; how many it committed."""
+    with PostgresStorage(dsn(), schema=schema) as own:
+        for number in range(appends):
+            own.append(f"lead:{name}", [noted(f"{name}.{number}")], expected_version=number)
+    return appends
+
+
 def test_reading_on_misses_nothing_under_eight_writers(schema: str) -> None:
+    """Six are hosts' guests, two have stores of their own."""
     appends = size(ci=60, long=20_000)
 
     def append(name: int) -> Callable[[psycopg.Connection, int], None]:
@@ -158,8 +167,11 @@ def test_reading_on_misses_nothing_under_eight_writers(schema: str) -> None:
         return one
 
     with PostgresStorage(dsn(), schema=schema) as store:
-        writers = [partial(write, n, appends, append(n)) for n in range(WRITERS)]
-        committed, seen = tailed(writers, lambda last: [r.position for r in store.scan(after=last)], readers=2)
+        guests = [partial(write, number, appends, append(number)) for number in range(WRITERS - 2)]
+        alone = [partial(write_alone, number, schema, appends) for number in range(WRITERS - 2, WRITERS)]
+        committed, seen = tailed(
+            [*guests, *alone], lambda last: [r.position for r in store.scan(after=last)], readers=2
+        )
         assert seen == [list(range(1, committed + 1))] * 2
         assert verify(store).records == committed
     assert committed < WRITERS * appends, "some were taken back"

@@ -25,7 +25,6 @@ from trialflow.adapters.storages.repeats import refuse_twins
 from trialflow.adapters.storages.sealing import Texts
 from trialflow.model.errors import Conflict, Unsupported
 from trialflow.model.events import Event
-from trialflow.model.moments import utc
 from trialflow.model.recorded import GENESIS, Recorded
 
 __all__ = ["SCHEMA", "PostgresStorage"]
@@ -95,7 +94,7 @@ class PostgresStorage(Closing):
         if not parts:
             return ()
         keyed, guess = refuse_twins(parts), self._guess
-        if guess is not None and (found := guess.written(parts, utc(self._clock()), self._shared)) is not None:
+        if guess is not None and (found := guess.written(parts, self._clock, self._shared)) is not None:
             return found.records
         try:
             with self._access.transaction() as link:

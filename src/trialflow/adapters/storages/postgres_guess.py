@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from trialflow.adapters.ports import Append
@@ -18,6 +18,7 @@ from trialflow.adapters.storages.postgres_append import BULK, Ends, Made, Statem
 from trialflow.adapters.storages.postgres_errors import Collided
 from trialflow.adapters.storages.postgres_server import Server
 from trialflow.adapters.storages.sealing import Texts
+from trialflow.model.moments import utc
 from trialflow.model.recorded import Recorded
 
 __all__ = ["Guess"]
@@ -36,13 +37,13 @@ class Guess:
         self._alone = False
         self._streams: dict[str, tuple[int, str]] = {}
 
-    def written(self, parts: Sequence[Append], at: datetime, shared: Texts) -> Made | None:
+    def written(self, parts: Sequence[Append], clock: Callable[[], datetime], shared: Texts) -> Made | None:
         """Append by what is known; None when that is not enough, or was not true any more: then nothing was written.
 
         Raises ``StorageError``, "unknown" when the connection was lost before the answer.
         """
         ends = self._ends(parts)
-        made = sealed(parts, ends, at, shared) if ends is not None else None
+        made = sealed(parts, ends, utc(clock()), shared) if ends is not None else None
         if made is None or ends is None or not 0 < len(made.rows) < BULK:
             return None
         before, head = (ends.position, bytes.fromhex(ends.head)), bytes.fromhex(made.ends.head)
