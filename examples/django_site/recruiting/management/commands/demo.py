@@ -16,6 +16,7 @@ from django.utils import timezone
 from recruiting.models import Coordinator, Enquiry, Study
 from recruiting.sample import copy_of
 
+_HOST = "127.0.0.1"
 _PEOPLE = (("anna", "Anna", "Example", "u-17", "coordinator"), ("lee", "Lee", "Sample", "u-1", "site_lead"))
 
 
@@ -39,10 +40,10 @@ class Command(BaseCommand):
         if not Enquiry.objects.exists():
             self._fill(timezone.localdate())
         names = " and ".join(name for name, *_ in _PEOPLE)
-        self.stdout.write(f"Log in as {names}, password {password}: http://127.0.0.1:{options['port']}/")
+        self.stdout.write(f"Log in as {names}, password {password}: http://{_HOST}:{options['port']}/")
         self.stdout.write("Nobody in it exists. Stop with Ctrl-C.")
         if not options["no_server"]:
-            call_command("runserver", f"127.0.0.1:{options['port']}", "--insecure", "--noreload")
+            call_command("runserver", f"{_HOST}:{options['port']}", "--insecure", "--noreload")
 
     def _person(self, name: str, first: str, last: str, code: str, role: str, password: str) -> None:
         user, _ = User.objects.get_or_create(username=name, defaults={"first_name": first, "last_name": last})
