@@ -157,6 +157,22 @@ _PACKAGE = Group(
     goals=(Goal(contender="import trialflow", measure="seconds", bound=1.3, than="import attrs, cattrs, pluggy"),),
 )
 
+_CLI_START = Group(
+    name="cli_start",
+    title="`trialflow worklist` over an empty store in a new process: processor time of starting",
+    unit="seconds",
+    contenders=(
+        Contender("no plugin", "cli_start.py", ("none",)),
+        Contender("ten installed, none let in", "cli_start.py", ("installed",)),
+        Contender("ten installed and let in", "cli_start.py", ("let_in",)),
+        Contender("trialflow --help", "cli_start.py", ("help",)),
+    ),
+    goals=(
+        Goal(contender="ten installed, none let in", measure="seconds", bound=1.05, than="no plugin"),
+        Goal(contender="ten installed and let in", measure="seconds", bound=1.5, than="no plugin"),
+    ),
+)
+
 _QUEUE = Group(
     name="queue",
     title="the queue of one coordinator out of 100,000 leads, from opening a SQLite file on",
@@ -205,6 +221,7 @@ GROUPS: Mapping[str, Group] = {
         _IMPORT,
         _APPEND,
         _PACKAGE,
+        _CLI_START,
     )
 }
 """Every group by name."""
