@@ -9,7 +9,7 @@ import pytest
 from fresh_env import ROOT, build, pack
 
 ADAPTERS = ("lmdb", "kobo", "xlsx")
-_BESIDE = ("hatchling", "lmdb", "XlsxWriter", "openpyxl", "pytest", "hypothesis")
+_BESIDE = ("hatchling", "editables", "lmdb", "XlsxWriter", "openpyxl", "pytest", "hypothesis")
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ from typing import Any
 from sybil import Document, Example, Region
 from sybil.parsers.markdown import CodeBlockParser
 
-__all__ = ["console_parser", "enter", "file_parser", "leave", "run_console", "told_apart"]
+__all__ = ["console_parser", "enter", "exit_of", "file_parser", "leave", "run_console", "same", "told_apart"]
 
 _FILE = re.compile(r"^<!-- file: (?P<name>[\w./-]+) -->\n+```\w*\n(?P<text>.*?)^```", re.DOTALL | re.MULTILINE)
 _EXIT = re.compile(r"\s+# exit (\d+)$")
@@ -82,9 +82,15 @@ def told_apart(block: str) -> Iterable[tuple[str, str]]:
     return [(command, "\n".join(lines)) for command, lines in commands]
 
 
-def _run(command: str, expected: str) -> str | None:
+def exit_of(command: str) -> tuple[str, int]:
+    """A command without its ``# exit N``, and the exit code it is expected to have."""
     declared = _EXIT.search(command)
-    words = shlex.split(_EXIT.sub("", command))
+    return _EXIT.sub("", command), int(declared[1]) if declared else 0
+
+
+def _run(command: str, expected: str) -> str | None:
+    plain, wanted = exit_of(command)
+    words = shlex.split(plain)
     if words[:3] == ["python", "-m", "trialflow"]:
         words = words[2:]
     if words[0] != "trialflow":
@@ -99,9 +105,9 @@ def _run(command: str, expected: str) -> str | None:
         timeout=300,
         check=False,
     )
-    if done.returncode != (int(declared[1]) if declared else 0):
+    if done.returncode != wanted:
         return f"$ {command}\nexit code {done.returncode}\n{done.stdout}"
-    if not _same(expected, done.stdout):
+    if not same(expected, done.stdout):
         return f"$ {command}\n--- the page shows\n{expected}\n--- it printed\n{done.stdout}"
     return None
 
@@ -111,7 +117,8 @@ def _environment() -> dict[str, str]:
     return {**kept, "COLUMNS": "110", "NO_COLOR": "1", "PYTHONUTF8": "1"}
 
 
-def _same(expected: str, printed: str) -> bool:
+def same(expected: str, printed: str) -> bool:
+    """Whether what was printed is what the page shows."""
     return (
         re.fullmatch("".join(map(_pattern, _lines(expected))), "".join(f"{line}\n" for line in _lines(printed)))
         is not None

@@ -40,7 +40,7 @@ class Environment:
 
     def install(self, *names: str) -> None:
         """Install distributions, extras in brackets, with what they depend on."""
-        command = [sys.executable, "-m", "pip", "--python", self.python, "install", "--quiet", "--no-compile", *names]
+        command = [sys.executable, "-m", "pip", "--python", self.python, "install", "--quiet", *names]
         done = self.run(*command)
         assert done.returncode == 0, done.stdout
 
@@ -75,6 +75,7 @@ class Environment:
             "PIP_NO_INDEX": "1",
             "PIP_FIND_LINKS": str(self.wheels),
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            "PIP_NO_COMPILE": "1",
             "PYTHONUTF8": "1",
             "COLUMNS": "110",
             "NO_COLOR": "1",
