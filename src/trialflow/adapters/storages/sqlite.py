@@ -16,6 +16,7 @@ from typing import Any, Self
 from trialflow.adapters.ports import Append, RawRecord
 from trialflow.adapters.queries import LeadQuery
 from trialflow.adapters.storages.closing import Closing
+from trialflow.adapters.storages.lead_queries import LeadQueries
 from trialflow.adapters.storages.repeats import refuse_twins
 from trialflow.adapters.storages.sealing import Texts
 from trialflow.adapters.storages.sqlite_append import Writer
@@ -24,7 +25,7 @@ from trialflow.adapters.storages.sqlite_file import SqliteFile
 from trialflow.adapters.storages.sqlite_filling import Filling
 from trialflow.adapters.storages.sqlite_host import HostDatabase, migrate_host
 from trialflow.adapters.storages.sqlite_leads import LeadTables, Memory
-from trialflow.adapters.storages.sqlite_queries import LeadQueries
+from trialflow.adapters.storages.sqlite_queries import SqliteTables
 from trialflow.adapters.storages.sqlite_schema import LEDGER, schema_faults
 from trialflow.adapters.storages.sqlite_sql import ledger_sql
 from trialflow.model.codec import loads
@@ -82,7 +83,7 @@ class SqliteStorage(Closing):
         self._texts: Texts = {}
         self._memory = threading.local()
         self._filling = Filling(database, self._sql, self._above)
-        self._leads = LeadQueries(database, self._sql, self._filling, self.read, self.scan)
+        self._leads = LeadQueries(SqliteTables(database, self._sql, self._filling, self.read), self.scan)
 
     @property
     def path(self) -> Path:

@@ -30,8 +30,8 @@ class Questions:
         self._streams = f"{prefix}streams"
         self._lead = f"SELECT CASE WHEN {_SINGLE} THEN {name} END, l.lead FROM {state}"
         behind, late = (
-            f"SELECT {name}, l.lead FROM {state} WHERE l.filled < l.version",
-            f"SELECT {name}, l.lead FROM {state} WHERE l.filled = l.version AND l.latest > ?",
+            f"SELECT {name} FROM {state} WHERE l.filled < l.version",
+            f"SELECT {name} FROM {state} WHERE l.filled = l.version AND l.latest > ?",
         )
         self.singles = f"{behind} UNION ALL {late}"
         filled = f"SELECT l.filled, l.latest, l.plain, l.lead, l.rows, l.withdrawn FROM {state}"
@@ -47,7 +47,6 @@ class Questions:
             f"SELECT spells FROM {prefix}lead_handoffs WHERE latest <= ? AND stream NOT IN "
             f"(SELECT stream FROM {prefix}lead_state WHERE filled < version) AND status IN"
         )
-        self.counts = f"SELECT what, key, leads, attempts, handoffs FROM {prefix}lead_counts"
 
     def opened(self, statuses: Sequence[int], at: int) -> Statement:
         """Text and rows of the leads in these statuses."""
