@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from pg_server import dsn
+from serving import HOST
 
 SITE = Path(__file__).parents[2] / "examples" / "django_site"
 
@@ -57,7 +58,7 @@ def test_its_migrations_are_complete(tmp_path: Path) -> None:
 def served(tmp_path: Path) -> Iterator[str]:
     """The address of the running demonstration."""
     with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
+        free.bind((HOST, 0))
         port = free.getsockname()[1]
     running = subprocess.Popen(
         [sys.executable, "manage.py", "demo", "--port", str(port), "--password", "demo-pass"],
@@ -66,7 +67,7 @@ def served(tmp_path: Path) -> Iterator[str]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    address = f"http://127.0.0.1:{port}"
+    address = f"http://{HOST}:{port}"
     try:
         until = time.monotonic() + 60
         while not answers(address):

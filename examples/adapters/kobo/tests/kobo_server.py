@@ -12,7 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 
 __all__ = ["Server", "serving", "submission"]
 
-TOKEN = "0123456789abcdef0123456789abcdef01234567"
+HOST = "127.0.0.1"
+TOKEN = "01234567" * 5
 
 
 def submission(number: int, **answers: Any) -> dict[str, Any]:
@@ -34,7 +35,7 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__((HOST, 0), _Handler)
         self.submissions: list[dict[str, Any]] = []
         self.answer: tuple[int, dict[str, str], bytes] | None = None
         self.next = "/more"
@@ -45,7 +46,12 @@ class Server(ThreadingHTTPServer):
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"http://127.0.0.1:{self.server_port}"
+        return self.address(self.server_port)
+
+    @staticmethod
+    def address(port: int) -> str:
+        """A place on this machine."""
+        return f"http://{HOST}:{port}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is no news."""
