@@ -1,4 +1,4 @@
-"""Setups of the stores of this package for the kit: as they stand alone, and as guests on a host's connection."""
+"""Setups of what this package brings, for the kit. Stores on a host's connection are in tests/helpers/hosts.py."""
 
 from __future__ import annotations
 
@@ -15,18 +15,14 @@ from trialflow.adapters.checks import Opener, RendererSetup, SourceSetup, Storag
 from trialflow.adapters.ports import Renderer, Storage, Vault
 from trialflow.adapters.renderers.formats import FORMATS
 from trialflow.adapters.sources.jsonl_inbox import JsonLinesInbox
-from trialflow.adapters.storages.hosted import migrate, storage_on, vault_on
 from trialflow.adapters.storages.memory import MemoryStorage
 from trialflow.adapters.storages.sqlite import SqliteStorage
 from trialflow.adapters.storages.sqlite_file import SqliteFile
 from trialflow.adapters.storages.vault_sqlite import SqliteVault
 
 __all__ = [
-    "SqliteHost",
     "format_called",
     "formats",
-    "hosted_sqlite",
-    "hosted_sqlite_vault",
     "in_memory",
     "inbox",
     "sqlite_files",
@@ -98,51 +94,6 @@ def failing(store: Storage, n: int) -> Iterator[Callable[[], bool]]:
         held.db = counting.db
 
 
-class SqliteHost:
-    """A host with a table of its own and our tables beside it, on one connection, begun and ended by hand."""
-
-    def __init__(self, path: Path, **options: Any) -> None:
-        self.db = sqlite3.connect(path, isolation_level=None)
-        self.db.execute("CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)")
-        migrate(self.db)
-        self.storage, self.vault = storage_on(self.db, **options), vault_on(self.db)
-
-    def begin(self) -> None:
-        self.db.execute("BEGIN")
-
-    def commit(self) -> None:
-        self.db.execute("COMMIT")
-
-    def rollback(self) -> None:
-        self.db.execute("ROLLBACK")
-
-    def write(self, text: str) -> None:
-        self.db.execute("INSERT INTO notes (text) VALUES (?)", (text,))
-
-    def written(self) -> list[str]:
-        return [row[0] for row in self.db.execute("SELECT text FROM notes ORDER BY id")]
-
-    def close(self) -> None:
-        self.db.close()
-
-
-def hosted_sqlite(folder: Path) -> StorageSetup:
-    """A store on the connection of a host that has a transaction open all the while."""
-    names = (folder / f"host{n}.db" for n in itertools.count())
-    hosts: list[SqliteHost] = []
-
-    def host(**options: Any) -> SqliteHost:
-        hosts.append(SqliteHost(next(names), **options))
-        return hosts[-1]
-
-    def inside(**options: Any) -> Storage:
-        found = host(**options)
-        found.begin()
-        return found.storage
-
-    return StorageSetup(make=inside, host=host, threads=False)
-
-
 def sqlite_vaults(folder: Path) -> VaultSetup:
     """Files in ``folder``, one a vault."""
     names = (folder / f"{n}.vault.db" for n in itertools.count())
@@ -152,18 +103,6 @@ def sqlite_vaults(folder: Path) -> VaultSetup:
 def _reopened_vault(vault: Vault) -> Vault:
     assert isinstance(vault, SqliteVault)
     return SqliteVault(vault.path)
-
-
-def hosted_sqlite_vault(folder: Path) -> VaultSetup:
-    """A vault on the connection of a host that has a transaction open all the while."""
-    names = (folder / f"hostv{n}.db" for n in itertools.count())
-
-    def inside() -> Vault:
-        host = SqliteHost(next(names))
-        host.begin()
-        return host.vault
-
-    return VaultSetup(make=inside, host=lambda: SqliteHost(next(names)), threads=False)
 
 
 def inbox(folder: Path) -> SourceSetup:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kit_setups import formats, hosted_sqlite_vault, inbox, sqlite_vaults
+from kit_setups import formats, inbox, sqlite_vaults
 from trialflow.adapters.checks import GuardSetup, RendererSetup, SourceSetup, VaultSetup, WorkflowSetup
 from trialflow.adapters.checks.pytest_kit import (
     GuardContract,
@@ -31,12 +31,6 @@ class TestSqliteVault(VaultContract):
     @pytest.fixture
     def setup(self, tmp_path: Path) -> VaultSetup:
         return sqlite_vaults(tmp_path)
-
-
-class TestSqliteVaultInsideAHostsTransaction(VaultContract):
-    @pytest.fixture
-    def setup(self, tmp_path: Path) -> VaultSetup:
-        return hosted_sqlite_vault(tmp_path)
 
 
 class TestInbox(SourceContract):

@@ -1,4 +1,7 @@
-"""The stores of this package keep the contract, by the class that an adapter's author derives from."""
+"""The stores of this package keep the contract, by the class that an adapter's author derives from.
+
+PostgreSQL: tests/adapters/storages/test_postgres_contract.py. On hosts' connections: test_host_contract.py beside it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from kit_setups import hosted_sqlite, in_memory, sqlite_files
+from kit_setups import in_memory, sqlite_files
 from trialflow.adapters.checks import StorageSetup
 from trialflow.adapters.checks.pytest_kit import StorageContract
 from trialflow.adapters.storages.sqlite_file import SAFE_WAL
@@ -36,9 +39,3 @@ class TestSqliteWithAWriteAheadLog(StorageContract):
     def setup(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StorageSetup:
         monkeypatch.setattr(sqlite3, "sqlite_version_info", SAFE_WAL)
         return attrs.evolve(sqlite_files(tmp_path), opener=None)
-
-
-class TestSqliteInsideAHostsTransaction(StorageContract):
-    @pytest.fixture
-    def setup(self, tmp_path: Path) -> StorageSetup:
-        return hosted_sqlite(tmp_path)
