@@ -14,10 +14,12 @@ from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 import pg_server
 from tests_sizes import size
-from trialflow import Actor, Conflict, LeadNotFound, Refused, Source, default_workflow
+from trialflow import Actor, Conflict, LeadNotFound, Refused, Source, Unsupported, default_workflow
+from trialflow.adapters.storages.hosted import storage_on
 from trialflow.model.events import Received
 from trialflow.model.evolve import fold
 
@@ -118,3 +120,18 @@ def test_what_the_rules_refuse_and_what_is_not_there(recipe: ModuleType, dsn: st
         assert len(await recipe.read(db, f"lead:{lead}")) == 1
 
     run(dsn, recipe, act, "refused")
+
+
+def test_an_asynchronous_connection_is_refused(dsn: str) -> None:
+    """The page says so: a store on it would hand out coroutines in place of records."""
+
+    async def acting() -> None:
+        engine = create_async_engine("postgresql+psycopg://", connect_args=psycopg.conninfo.conninfo_to_dict(dsn))
+        try:
+            async with AsyncSession(engine) as session:
+                with pytest.raises(Unsupported, match="psycopg"):
+                    await session.run_sync(lambda own: storage_on(own).read("lead:any"))
+        finally:
+            await engine.dispose()
+
+    asyncio.run(acting())
