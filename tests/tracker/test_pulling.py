@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 from ledger_samples import MONDAY, Ticking
 from tests_sizes import size
 from trialflow import Actor, Problem, Source, SourceError, StorageError, Tracker
-from trialflow.adapters.ports import Batch, Entry, Inquiry
+from trialflow.adapters.ports import Append, Batch, Entry, Inquiry
 from trialflow.adapters.storages.memory import MemoryStorage
 from trialflow.adapters.storages.vault_memory import MemoryVault
+from trialflow.model.events import Event
+from trialflow.model.recorded import Recorded
 
 RADIO = Source(id="Radio")
 
@@ -246,3 +248,72 @@ def test_a_cursor_is_kept_only_behind_what_it_stands_for() -> None:
     with pytest.raises(StorageError):
         found.pull(Pages([inquiry(n) for n in range(4)]), name="web")
     assert vault.get("cursor", "web") == "2"
+
+
+class Raced(MemoryStorage):
+    """A store in which somebody else receives ``others`` just before this one appends a batch."""
+
+    others: tuple[Append, ...] = ()
+
+    def append_batch(self, parts: Sequence[Append]) -> Sequence[Recorded]:
+        others, self.others = self.others, ()
+        for part in others:
+            super().append_batch([part])
+        return super().append_batch(parts)
+
+
+def test_who_receives_the_same_at_this_moment_is_no_conflict() -> None:
+    """The others are recorded one by one then, and it is counted who created what."""
+    clock = Ticking(MONDAY + timedelta(hours=1))
+    elsewhere = tracker()
+    elsewhere.pull(Pages([inquiry(2)]), name="web")
+    (theirs,) = elsewhere.storage.scan()
+    raced = Raced(clock=clock)
+    raced.others = (Append(theirs.stream, (theirs.event,), 0),)
+    found = Tracker(raced, MemoryVault(), clock=clock)
+    report = found.pull(Pages([inquiry(n) for n in range(4)], page=4), name="web")
+    assert (report.received, report.created, report.duplicate) == (4, 3, 1)
+    assert names(found) == [f"Person {n}" for n in range(4)]
+
+
+def test_one_that_comes_twice_in_a_batch_is_one_lead_with_its_first_identity() -> None:
+    found = tracker()
+    twice = [inquiry(1), inquiry(1, person={"name": "Somebody else"})]
+    report = found.pull(Pages(twice), name="web")
+    assert (report.created, report.duplicate) == (1, 1)
+    assert names(found) == ["Person 1"]
+
+
+def test_who_was_erased_stays_so() -> None:
+    found = tracker()
+    found.pull(Pages([inquiry(1)]), name="web")
+    (lead,) = found.leads()
+    found.erase(lead.id, by=Actor(id="u1", role="site_lead"), reason="withdrawn")
+    assert found.pull(Pages([inquiry(1)]), name="web", restart=True).duplicate == 1
+    assert [*found.vault.items("identity")] == []
+
+
+def test_large_batches_are_recorded_in_few_appends() -> None:
+    @attrs.define
+    class Counting:
+        inner: MemoryStorage
+        appends: int = 0
+
+        def append(self, stream: str, events: Sequence[Event], *, expected_version: int) -> Sequence[Recorded]:
+            raise AssertionError("one at a time would wait for the disk at each")
+
+        def append_batch(self, parts: Sequence[Append]) -> Sequence[Recorded]:
+            self.appends += 1
+            return self.inner.append_batch(parts)
+
+        def read(self, stream: str) -> Sequence[Recorded]:
+            return self.inner.read(stream)
+
+        def scan(self, *, after: int = 0) -> Iterable[Recorded]:
+            return self.inner.scan(after=after)
+
+    clock = Ticking(MONDAY + timedelta(hours=1))
+    counting = Counting(MemoryStorage(clock=clock))
+    found = Tracker(counting, MemoryVault(), clock=clock)
+    report = found.pull(Pages([inquiry(n) for n in range(1_200)], 1_200), name="web")
+    assert (report.created, counting.appends) == (1_200, 3)
