@@ -44,6 +44,20 @@ def test_connections_the_server_ended_meanwhile_are_noticed(schema: str, long_wa
         assert verify(store).ok
 
 
+def test_a_ledger_that_was_restored_meanwhile_is_continued_where_it_ends_now(schema: str) -> None:
+    """What a store remembers of a position is right only as long as it is the same ledger."""
+    with PostgresStorage(dsn(), schema=schema) as store:
+        store.append("lead:a", [noted("1")], expected_version=0)
+        store.append("lead:a", [noted("2")], expected_version=1)
+        with psycopg.connect(dsn(), autocommit=True) as admin:
+            admin.execute(f"DROP SCHEMA {schema} CASCADE".encode())
+        with PostgresStorage(dsn(), schema=schema) as other:
+            other.append("lead:b", [noted("3"), noted("4")], expected_version=0)
+        assert store.append("lead:c", [noted("5")], expected_version=0)[0].position == 3
+        found = verify(store)
+        assert (found.ok, found.records) == (True, 3)
+
+
 def _append_in_a_child(store: PostgresStorage, say: Callable[[object], None]) -> None:
     store.append("lead:child", [received()], expected_version=0)
     say(os.getpid())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -74,7 +75,9 @@ def test_it_ends_with_the_process_that_started_it(
     process.send_signal(how)
     process.wait(20)
     assert gone(pid)
-    if how is signal.SIGINT:
+    if how is signal.SIGKILL:
+        shutil.rmtree(folder)
+    else:
         assert not folder.exists(), "an ordinary end leaves no data either"
 
 
