@@ -114,16 +114,21 @@ def _installed() -> tuple[list[tuple[Origin, EntryPoint]], list[tuple[Origin, Fo
     wrong: list[tuple[Origin, Found]] = []
     for one in distributions():
         try:
-            if any(point.group == GROUP for point in one.entry_points) and _same(one.name) not in found:
-                first = distribution(one.name)  # of several copies the first on the path, as an import would find it
-                points = [point for point in first.entry_points if point.group == GROUP]
-                found[_same(one.name)] = [(Origin(point.name, one.name, first.version), point) for point in points]
+            if any(point.group == GROUP for point in one.entry_points):
+                name = one.metadata["Name"]
+                # Of several copies the first on the path, as an import would find it.
+                found.setdefault(_same(name), list(_points_of(name, distribution(name))))
         except Exception as error:
             where = Origin("?", _name_of(one))
             message = f"what it announces cannot be read, so it was not imported: {said(error)}"
             wrong.append((where, (where.problem("allow", "metadata_unreadable", message),)))
     every = [each for points in found.values() for each in points]
     return sorted(every, key=lambda each: (each[0].plugin, _same(each[0].distribution))), wrong
+
+
+def _points_of(name: str, one: Distribution) -> Iterator[tuple[Origin, EntryPoint]]:
+    version = one.metadata["Version"] or ""
+    return ((Origin(point.name, name, version), point) for point in one.entry_points if point.group == GROUP)
 
 
 def _name_of(one: Distribution) -> str:
