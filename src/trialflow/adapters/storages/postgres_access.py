@@ -114,6 +114,7 @@ class Hosted(Access):
 
     @contextmanager
     def lent(self) -> Iterator[Link]:
+        """The host's connection, for one thread at a time. Raises ``StorageError`` where it cannot be used."""
         link = self._connect()
         with _LOCKS.setdefault(link, threading.RLock()):
             if link.pgconn.transaction_status == TransactionStatus.INERROR:
