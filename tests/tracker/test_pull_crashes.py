@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import attrs
 import pytest
 
 from trialflow import Tracker
@@ -16,37 +17,40 @@ from trialflow.adapters.sources.jsonl_inbox import JsonLinesInbox
 HELPER = Path(__file__).parents[1] / "helpers" / "dying_pull.py"
 NUMBER = 10
 """Inquiries: two batches there. Each has its identities, its leads and its cursor; each write a before and an after."""
-POINTS = range(1, 13)
+MOMENTS = 12
 
 
-def killed(db: Path, inbox: Path, last: int) -> int:
-    """The exit code of a pull that dies at a write."""
-    command = [sys.executable, str(HELPER), str(db), str(inbox), str(last)]
-    return subprocess.run(command, check=False, timeout=120).returncode
+@attrs.frozen
+class Killed:
+    """What is left of pulls that died, and what ended each of them."""
+
+    folder: Path
+    inbox: Path
+    ended: list[int]
 
 
 @pytest.fixture(scope="module")
-def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("inbox") / "web.jsonl"
-    said = {"at": "2026-03-02T09:00:00-06:00", "source": "Radio"}
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Killed:
+    folder = tmp_path_factory.mktemp("killed")
+    inbox, said = folder / "web.jsonl", {"at": "2026-03-02T09:00:00-06:00", "source": "Radio"}
     lines = (json.dumps({"external_id": str(n), **said, "person": {"name": f"Person {n}"}}) for n in range(NUMBER))
-    path.write_text("\n".join(lines), "utf-8")
-    return path
+    inbox.write_text("\n".join(lines), "utf-8")
+    command = [sys.executable, str(HELPER), str(folder), str(inbox), str(MOMENTS + 1)]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True, timeout=300)
+    return Killed(folder, inbox, json.loads(done.stdout))
 
 
-@pytest.mark.parametrize("last", POINTS)
-def test_a_pull_that_is_killed_is_made_good_by_the_next(tmp_path: Path, inbox: Path, last: int) -> None:
-    db = tmp_path / "site.db"
-    assert killed(db, inbox, last) == -signal.SIGKILL
-    with Tracker.open(db) as found:
+def test_every_moment_kills_and_there_is_none_behind_them(killed: Killed) -> None:
+    assert killed.ended == [-signal.SIGKILL] * MOMENTS + [0]
+
+
+@pytest.mark.parametrize("moment", range(1, MOMENTS + 1))
+def test_a_pull_that_is_killed_is_made_good_by_the_next(killed: Killed, moment: int) -> None:
+    with Tracker.open(killed.folder / f"{moment}.db") as found:
         before = len(found.leads())
-        report = found.pull(JsonLinesInbox(inbox), name="inbox")
+        report = found.pull(JsonLinesInbox(killed.inbox), name="inbox")
         assert (report.created, report.refused) == (NUMBER - before, 0)
-        assert found.pull(JsonLinesInbox(inbox), name="inbox").received == 0
+        assert found.pull(JsonLinesInbox(killed.inbox), name="inbox").received == 0
         names = sorted(found.identity(lead.id)["name"] for lead in found.leads())
         assert names == sorted(f"Person {n}" for n in range(NUMBER))
         assert found.verify().ok
-
-
-def test_there_is_no_write_behind_the_last_of_these_points(tmp_path: Path, inbox: Path) -> None:
-    assert killed(tmp_path / "site.db", inbox, POINTS[-1] + 1) == 0
