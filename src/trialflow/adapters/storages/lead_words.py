@@ -13,11 +13,12 @@ from typing import Any
 
 import attrs
 
+from trialflow.adapters.queries import LeadQuery
 from trialflow.model.parties import UNASSIGNED, Source
 from trialflow.reports.columns import CODE, MOVED, RECEIVED, Columns, Words
 from trialflow.rules.workflow import Workflow
 
-__all__ = ["KINDS", "LeadWords", "Word"]
+__all__ = ["KINDS", "LeadWords", "Word", "query_statuses", "rename_statuses"]
 
 KINDS = ("statuses", "sources", "owners", "reasons", "things", "actions", "marks")
 """What there are words for. ``marks`` are the event kinds that leave nothing but a mark in the columns."""
@@ -89,6 +90,15 @@ class LeadWords:
             leads=[],
             withdrawn=[],
         )
+
+
+def query_statuses(query: LeadQuery, words: LeadWords) -> list[int]:
+    """The numbers of the statuses that a query takes."""
+    return [
+        number
+        for number, word in enumerate(words.columns.statuses.words)
+        if (query.statuses is None or word in query.statuses) and (query.without is None or word not in query.without)
+    ]
 
 
 def renamed(columns: Columns) -> Mapping[int, int]:

@@ -11,13 +11,16 @@ from datetime import UTC, datetime
 from typing import Self
 
 from trialflow.adapters.ports import Append, RawRecord
+from trialflow.adapters.queries import LeadQuery
 from trialflow.adapters.storages.closing import Closing
+from trialflow.adapters.storages.lead_queries import LeadQueries
 from trialflow.adapters.storages.postgres_access import Access, Hosted, Link
 from trialflow.adapters.storages.postgres_append import STORED, Statements, recorded, store
 from trialflow.adapters.storages.postgres_errors import Collided
 from trialflow.adapters.storages.postgres_faults import faults
 from trialflow.adapters.storages.postgres_guess import Guess
 from trialflow.adapters.storages.postgres_migration import check, checked
+from trialflow.adapters.storages.postgres_queries import PostgresTables
 from trialflow.adapters.storages.postgres_schema import LEDGER, quoted
 from trialflow.adapters.storages.postgres_server import Server
 from trialflow.adapters.storages.postgres_subscribe import subscription
@@ -25,7 +28,11 @@ from trialflow.adapters.storages.repeats import refuse_twins
 from trialflow.adapters.storages.sealing import Texts
 from trialflow.model.errors import Conflict, Unsupported
 from trialflow.model.events import Event
+from trialflow.model.lead import Lead
 from trialflow.model.recorded import GENESIS, Recorded
+from trialflow.reports.columns import Columns
+from trialflow.reports.ended import BoardRows
+from trialflow.rules.workflow import Workflow
 
 __all__ = ["SCHEMA", "PostgresStorage"]
 
@@ -76,6 +83,8 @@ class PostgresStorage(Closing):
         self._access, self._clock = access, clock
         self._shared: Texts = {}
         self._statements = Statements(access)
+        self._tables = PostgresTables(access)
+        self._leads = LeadQueries(self._tables, self.scan)
         self._guess = Guess(access, self._statements) if isinstance(access, Server) else None
         made = access.statement
         self._page = made(f"SELECT {STORED} FROM {{schema}}.events {_AFTER}")
@@ -155,6 +164,36 @@ class PostgresStorage(Closing):
         if not isinstance(self._access, Server):
             raise Unsupported("following a ledger on a host's connection", "open PostgresStorage(dsn) for it")
         return subscription(self._access, self.scan, after, timeout, stop)
+
+    def find(self, query: LeadQuery, as_of: datetime) -> Sequence[Lead]:
+        """The leads asked for as they stood at ``as_of``, by id."""
+        return self._leads.find(query, as_of)
+
+    def columns(self, workflow: Workflow, as_of: datetime) -> Columns:
+        """The history of all leads, of the records dated up to ``as_of``."""
+        return self._leads.columns(workflow, as_of)
+
+    def board(self, workflow: Workflow, as_of: datetime, since: datetime, *, ordered: bool = False) -> BoardRows:
+        """What a dashboard at ``as_of`` needs, its movement from ``since`` on."""
+        return self._leads.board(workflow, as_of, since, ordered=ordered)
+
+    def fill(self) -> int:
+        """Fill in every lead that is behind its events; how many there were. A question does so, too, where many are.
+
+        Raises ``StorageError``.
+        """
+        return self._tables.filling.fill()
+
+    def rebuild(self, tell: Callable[[int, int], None] = lambda _done, _all: None) -> int:
+        """Make the tables of leads anew from the ledger; how many leads. ``tell`` hears how many of how many are done.
+
+        Others may read and append meanwhile. Raises ``StorageError``.
+        """
+        return self._tables.filling.rebuild(tell)
+
+    def differences(self) -> Iterator[str]:
+        """What the tables of leads say otherwise than a full replay: nothing, unless somebody worked on them."""
+        return self._tables.differences()
 
     def faults(self) -> Sequence[str]:
         """What is wrong with the schema beside its records: guards removed or switched off, indexes missing."""

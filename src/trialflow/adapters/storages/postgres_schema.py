@@ -2,7 +2,8 @@
 
 The ledger has two tables, and rows are only ever inserted into them: ``events``, one row a record, and ``heads``, one
 row an append with the head of the chain after it. There is no row that is updated: the role that appends needs INSERT
-and SELECT and nothing else, and no transaction that stays open makes appends slower.
+and SELECT and nothing else, and no transaction that stays open makes appends slower. Beside them lie the tables of
+leads (:mod:`.postgres_lead_tables`), which follow from the events and are made anew where they are missing.
 
 **No late arrivals (S5).** Every append takes ``hold()``, an advisory lock of the ledger, until its transaction ends;
 only then are its positions given. PostgreSQL makes a transaction visible before it lets go of its locks, so positions
@@ -17,6 +18,8 @@ import re
 from collections.abc import Mapping
 
 import attrs
+
+from trialflow.adapters.storages.postgres_lead_tables import LEAD_RIGHTS, LEAD_TABLES
 
 __all__ = ["LEDGER", "VAULT", "Schema", "quoted"]
 
@@ -166,7 +169,11 @@ class Schema:
 
 
 _APPEND = "SELECT, INSERT"
-LEDGER = Schema("ledger", {"store": "SELECT", "events": _APPEND, "heads": _APPEND}, (_LEDGER_1,))
+LEDGER = Schema(
+    "ledger",
+    {"store": "SELECT", "events": _APPEND, "heads": _APPEND, **LEAD_RIGHTS},
+    (_LEDGER_1, LEAD_TABLES),
+)
 VAULT = Schema("vault", {"store": "SELECT", "entries": "SELECT, INSERT, UPDATE, DELETE"}, (_VAULT_1,))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from trialflow.adapters.queries import LeadQuery
-from trialflow.adapters.storages.lead_words import LeadWords
+from trialflow.adapters.storages.lead_words import LeadWords, query_statuses
 
 __all__ = ["Questions"]
 
@@ -66,7 +66,7 @@ class Questions:
 
     def find(self, query: LeadQuery, words: LeadWords, at: int) -> Iterator[Statement]:
         """The leads that may be meant, each at least once: (name of the stream of a single one, text)."""
-        statuses = _statuses(query, words)
+        statuses = query_statuses(query, words)
         if query.ids is not None:
             names = sorted(f"lead:{name}" for name in query.ids)
             for start in range(0, len(names), _MARKS):
@@ -82,15 +82,6 @@ class Questions:
             yield self._lead, (at,)
         else:
             yield f"{self._lead} WHERE l.status IN ({_marks(statuses)})", (at, *statuses)
-
-
-def _statuses(query: LeadQuery, words: LeadWords) -> list[int]:
-    """The numbers of the statuses that a query takes."""
-    return [
-        number
-        for number, word in enumerate(words.columns.statuses.words)
-        if (query.statuses is None or word in query.statuses) and (query.without is None or word not in query.without)
-    ]
 
 
 def _within(statement: str, values: tuple[object, ...], found: Sequence[object]) -> Statement:
