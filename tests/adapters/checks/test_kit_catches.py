@@ -90,7 +90,7 @@ RIGHT = [
     *cases_of([broken_vaults.Handled, broken_vaults.HostedVault], partial(without_folder, broken_vaults.vault_setup)),
     *cases_of([broken_sources.Pages], partial(without_folder, broken_sources.source_setup)),
     *cases_of(
-        [broken_renderers.Lines, broken_renderers.Page, broken_renderers.Table],
+        [broken_renderers.Lines, broken_renderers.Page, broken_renderers.Table, broken_renderers.Packed],
         partial(without_folder, broken_renderers.renderer_setup),
     ),
     Case("capacity", "", partial(without_folder, broken_rules.guard_setup, broken_rules.capacity)),

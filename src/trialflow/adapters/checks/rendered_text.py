@@ -93,17 +93,20 @@ def hidden_in(data: bytes) -> list[str]:
     return _HIDDEN.findall(data.decode("utf-8-sig", errors="replace"))
 
 
-def text_of(media_type: str, data: bytes) -> str:
-    """The words in rendered bytes on one line: of a page without its markup, of a workbook those of all its parts."""
-    kind = kind_of(media_type)
-    if data[:4] == b"PK\x03\x04":
+def text_of(media_type: str, data: bytes) -> str | None:
+    """The words in rendered bytes on one line: of a page without its markup, of a workbook those of all its parts. None
+    where they are neither a text nor parts in a zip, so that nobody can tell."""
+    kind, zipped = kind_of(media_type), data[:4] == b"PK\x03\x04"
+    if not is_text(media_type) and not zipped:
+        return None
+    if zipped:
         with zipfile.ZipFile(io.BytesIO(data)) as book:
             text = "\n".join(book.read(name).decode("utf-8", errors="replace") for name in book.namelist())
     else:
         text = data.decode("utf-8-sig", errors="replace")
     if kind.endswith("json"):
         text = "\n".join(_strings(json.loads(text)))
-    elif "html" in kind or "xml" in kind or data[:4] == b"PK\x03\x04":
+    elif "html" in kind or "xml" in kind or zipped:
         text = html.unescape(re.sub(r"<[^>]*>", " ", _OUTSIDE.sub(" ", text)))
     return " ".join(text.split())
 

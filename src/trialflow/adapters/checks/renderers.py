@@ -23,6 +23,7 @@ from trialflow.adapters.checks.rendered_text import (
 )
 from trialflow.adapters.checks.renderer_setup import LABELS, RendererSetup
 from trialflow.adapters.checks.report_samples import LEADS, OWNER, WORD, reports
+from trialflow.adapters.ports import Renderer
 from trialflow.model.errors import Unsupported
 from trialflow.reports.sponsor_values import BOUNDARY
 from trialflow.rules.wording import findings
@@ -150,10 +151,17 @@ def tells_a_sponsor_of_no_lead(setup: RendererSetup) -> None:
     update, renderer = reports()["sponsor update"], setup.fresh()
     labels = dict.fromkeys((*LEADS, OWNER, WORD, "Radio", "Letter", "Web form", "Coordinator"), _CANARY)
     for kind, data in setup.outputs({"sponsor update": update}, labels, renderer):
-        text = text_of(renderer.media_type, data)
+        text = _words(renderer, data)
         named = [one for one in (*LEADS, OWNER, WORD, _CANARY) if one in text]
         require(not named, f"a {kind} must name no lead, no owner and no label of the site: {named[:1]}")
         require(BOUNDARY in text, f"a {kind} must say: {BOUNDARY}")
+
+
+def _words(renderer: Renderer, data: bytes) -> str:
+    text = text_of(renderer.media_type, data)
+    if text is None:
+        raise Skipped(f"{renderer.media_type} cannot be read as text; check what it says by a reader of it")
+    return text
 
 
 @quotes("R8")
@@ -163,7 +171,7 @@ def says_no_word_of_a_decision(setup: RendererSetup) -> None:
     if kind_of(renderer.media_type).endswith("json"):
         raise Skipped(f"{renderer.media_type} holds codes, not sentences")
     for kind, data in setup.outputs(reports(), renderer=renderer):
-        found = findings(text_of(renderer.media_type, data), allowed=[BOUNDARY])
+        found = findings(_words(renderer, data), allowed=[BOUNDARY])
         bad = [f"{one.found!r}; say {one.instead}" for one in found if one.level == "forbidden"]
         require(not bad, f"a {kind} must say no word of a decision: {'; '.join(bad)}")
 

@@ -52,6 +52,13 @@ def run(setup: Any, *, expected_failures: Mapping[str, str] = _NONE) -> tuple[Ou
 
 
 def run_one(check: Check[Any], setup: Any, *, expected_failures: Mapping[str, str] = _NONE) -> Outcome:
-    """Run one check and close what it opened."""
-    with setup.closing():
-        return outcome_of(check, setup, expected_failures)
+    """Run one check and close what it opened. What cannot be closed has failed, too."""
+    found: Outcome | None = None
+    try:
+        with setup.closing():
+            found = outcome_of(check, setup, expected_failures)
+    except Exception as error:
+        if found is None or found.ok:
+            return Outcome(check.name, check.clause, "failed", f"close() raised {type(error).__name__}: {error}", error)
+    assert found is not None
+    return found

@@ -77,12 +77,19 @@ class Closes:
 
     @contextmanager
     def closing(self) -> Iterator[None]:
-        """Close in the end what was opened meanwhile, the last first."""
+        """Close in the end what was opened meanwhile, the last first. Raises what the first of them raised, after all
+        were closed."""
         try:
             yield
         finally:
+            raised: list[Exception] = []
             while self._opened:
-                _close(self._opened.pop())
+                try:
+                    _close(self._opened.pop())
+                except Exception as error:
+                    raised.append(error)
+            if raised:
+                raise raised[0]
 
 
 def _close(thing: Any) -> None:
