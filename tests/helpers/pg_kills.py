@@ -26,7 +26,7 @@ __all__ = ["KILLS", "Writers", "backend", "patiently", "postmaster", "shown"]
 
 T = TypeVar("T")
 
-_LONGEST = 20
+_LONGEST = 120
 """Seconds that a server may take to come back."""
 
 EACH = 3

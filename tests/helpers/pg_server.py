@@ -31,7 +31,7 @@ __all__ = ["Server", "dsn", "fresh_schema", "installed", "server", "skip_without
 
 _LONGEST_FOLDER = 80
 """A socket's path may have 107 bytes; its name takes some of them."""
-_SECONDS = 30
+_SECONDS = 120
 _SETTINGS = {
     "listen_addresses": "",
     "port": "5432",

@@ -47,6 +47,8 @@ _CONNECTING = (
     ("does not exist", "there is no such database or role; create it"),
     ("too many", "the server has no connection left; try again, or raise max_connections"),
     ("starting up", "the server is starting; try again"),
+    ("recovery mode", "the server is starting; try again"),
+    ("not yet accepting", "the server is starting; try again"),
     ("shutting down", "the server is stopping; try again"),
     ("translate host name", "no host of that name is known; check the connection string"),
     ("SSL", "no encrypted connection could be agreed on; check sslmode"),
