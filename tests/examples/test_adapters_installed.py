@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -134,3 +136,14 @@ def test_a_configuration_replaces_repeating_them(env: Environment, tmp_path: Pat
     refused = env.run("trialflow", "board", "--format", "xlsx", cwd=tmp_path)
     assert refused.returncode == 2
     assert "there is no format 'xlsx'" in refused.stdout, "it is installed, but not on the list"
+
+
+def test_they_are_typed(tmp_path: Path) -> None:
+    sources = [str(HOME / name / part) for name in ADAPTERS for part in ("src", "tests")]
+    options = ["--strict", "--explicit-package-bases", "--ignore-missing-imports", "--config-file", os.devnull]
+    command = [sys.executable, "-m", "mypy", *options, *sources]
+    env = os.environ | {"MYPYPATH": os.pathsep.join(sources)}
+    done = subprocess.run(
+        command, cwd=tmp_path, env=env, capture_output=True, encoding="utf-8", check=False, timeout=300
+    )
+    assert done.returncode == 0, done.stdout
