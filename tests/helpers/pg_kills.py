@@ -90,6 +90,12 @@ class Writers:
         for thread in self._threads:
             thread.start()
 
+    def wait_for(self, more: int) -> None:
+        """Until so many more appends were acknowledged."""
+        goal, until = len(self.acknowledged) + more, time.monotonic() + _LONGEST
+        while len(self.acknowledged) < goal and not self.broken and time.monotonic() < until:
+            time.sleep(0.001)
+
     def stop(self) -> None:
         """Let each finish its append."""
         self._stop.set()
