@@ -8,26 +8,12 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.metadata import version
 
-from trialflow.cli import (
-    acting,
-    checking,
-    definitions,
-    intake,
-    leads,
-    ledger,
-    plugins,
-    proposals,
-    pull,
-    reading,
-    site,
-    storage,
-)
+from trialflow.cli.commands import COMMANDS
 from trialflow.cli.config_use import finish
-from trialflow.cli.demo import command as demo
 from trialflow.cli.exits import EPILOG, INTERRUPTED, OK, FileUnusable, tell
-from trialflow.cli.new import command as new
 from trialflow.model.errors import TrialflowError
 
 __all__ = ["main", "parser"]
@@ -38,8 +24,8 @@ What a research site should do next with the people who asked about its studies.
 Start with `trialflow demo`, or with a copy of your own tracker: `trialflow report FILE`."""
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
+def parser(only: str | None = None) -> argparse.ArgumentParser:
+    """The command line: all of it, or the command ``only`` and of every other one the line in the list."""
     found = argparse.ArgumentParser(
         prog="trialflow",
         description=_ABOUT,
@@ -49,10 +35,12 @@ def parser() -> argparse.ArgumentParser:
     )
     found.add_argument("--version", action="version", version=f"trialflow {version('trialflow')}")
     commands = found.add_subparsers(dest="command", required=True, metavar="COMMAND", title="commands")
-    at_work = (demo, intake, pull, reading, leads, acting, proposals, site)
-    groups = (*at_work, definitions, ledger, storage, plugins, checking, new)
-    for group in groups:
-        group.add_commands(commands)
+    for module, lines in COMMANDS.items():
+        if only is None or only in lines:
+            import_module(f"trialflow.cli.{module}").add_commands(commands)
+        else:
+            for name, line in lines.items():
+                commands.add_parser(name, help=line, add_help=False)
     return found
 
 
@@ -60,7 +48,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code. Errors go to standard error and say what to do; nothing is raised."""
     _speak_utf8()
     try:
-        args = parser().parse_args(argv)
+        words = sys.argv[1:] if argv is None else list(argv)
+        args = parser(next((word for word in words if not word.startswith("-")), "")).parse_args(words)
     except SystemExit as stop:  # argparse has printed its help or its error
         return int(stop.code or OK)
     try:

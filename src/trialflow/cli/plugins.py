@@ -15,7 +15,7 @@ from trialflow.cli.config import FILE, TEMPLATE
 from trialflow.cli.config_use import config, plugins
 from trialflow.cli.exits import OK, REFUSED, FileUnusable
 from trialflow.cli.options import add_command, add_json, add_plugins
-from trialflow.cli.session import print_json
+from trialflow.cli.printing import print_json
 
 if TYPE_CHECKING:
     from trialflow.adapters.plugins import Plugins

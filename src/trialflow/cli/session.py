@@ -16,6 +16,7 @@ from trialflow.cli.config_formats import in_format
 from trialflow.cli.config_store import load_workflow, tracker, workflow
 from trialflow.cli.config_use import picked, plugins
 from trialflow.cli.exits import FileUnusable, UsageError
+from trialflow.cli.printing import print_json, write_bytes
 from trialflow.model.errors import LeadNotFound
 from trialflow.model.parties import UNASSIGNED, Actor
 from trialflow.tracker import Tracker
@@ -132,18 +133,6 @@ def output(args: argparse.Namespace, report: Any, names: Mapping[str, str]) -> N
         write_bytes(in_format(args, report, "json" if args.json else args.format, names))
     elif not args.html:
         show(report, labels=names)
-
-
-def write_bytes(content: bytes) -> None:
-    """Bytes to standard output, as they are: a plugin's format need not be text."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(content)
-    sys.stdout.buffer.flush()
-
-
-def print_json(document: Mapping[str, Any]) -> None:
-    """One document to standard output."""
-    print(json.dumps(document, ensure_ascii=False, indent=1))
 
 
 def write_file(path: str, content: bytes) -> None:
