@@ -74,7 +74,7 @@ def dashboard_of(
     t = tables(words, workflow, as_of, since=since or as_of - WEEK, roster=roster)
     counted = _Counted(
         figures_of(words, tally_with(found, t), workflow),
-        week_rows(words, workflow, as_of, beside=[found.recent]),
+        week_rows(words, workflow, as_of, beside=[found.recent, found.earlier]),
         handoff_summary(found.leads, workflow, as_of, ended=ended),
         buckets_of(ended, words, workflow, t),
     )

@@ -28,6 +28,7 @@ from trialflow.rules.worklist import WorkItem, standing_before
 
 __all__ = ["BoardRows", "Ended", "OrderNeeded", "buckets_of", "ranked_among", "tally_with"]
 
+
 class OrderNeeded(Exception):
     """An open lead has nothing to do: its rank needs the order of the leads that ended."""
 
@@ -62,13 +63,15 @@ class Ended:
 @attrs.frozen(kw_only=True)
 class BoardRows:
     """``leads``: those that did not end, and any others that are told one by one; ``rows``: the history of these.
-    ``ended``: all others; ``recent``: the history of those of them that have a record after the start asked for. Both
-    histories and the counts share their words."""
+    ``ended``: all others; ``recent``: the history of those of them with a record after the start that was asked for,
+    ``earlier`` of those with one in the weeks of the board, but none after that start. All histories and the counts
+    share their words."""
 
     leads: tuple[Lead, ...]
     rows: Columns
     ended: Ended
     recent: Columns
+    earlier: Columns
 
 
 def tally_with(found: BoardRows, t: Tables) -> Tally:

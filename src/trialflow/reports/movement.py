@@ -30,17 +30,24 @@ class Step(NamedTuple):
     position: int
 
 
-def steps(history: Columns) -> Iterator[Step]:
-    """Every arrival and every move, in the history as it stands: what the fold counts as one."""
+_ALWAYS = -(1 << 62)
+
+
+def steps(history: Columns, since: int = _ALWAYS) -> Iterator[Step]:
+    """Every arrival and every move, in the history as it stands: what the fold counts as one. With ``since`` those
+    from that instant on (microseconds UTC)."""
     status = -1
     for kind, at, a, b, position in history.rows():
-        if kind == RECEIVED:
+        if kind == MOVED:
+            if a != status:
+                to = a & CODE
+                if at >= since:
+                    yield Step(status, to, at, b & CODE, position)
+                status = to
+        elif kind == RECEIVED:
             status = a
-            yield Step(-1, a, at, 0, position)
-        elif kind == MOVED and a != status:
-            to = a & CODE
-            yield Step(status, to, at, b & CODE, position)
-            status = to
+            if at >= since:
+                yield Step(-1, a, at, 0, position)
 
 
 def recorded_steps(history: Columns) -> Iterator[Step]:
@@ -124,14 +131,14 @@ def week_rows(
     starts, end = [micros(calendar.day_start(week)) for week in weeks], micros(as_of)
     final = {i for i, code in enumerate(history.statuses.words) if workflow.is_final(code)}
     received, moves, closed = ([0] * _WEEKS for _ in range(3))
-    for step in chain.from_iterable(map(steps, (history, *beside))):
-        if starts[0] <= step.at <= end:
-            week = bisect_right(starts, step.at) - 1
-            if step.origin < 0:
+    for origin, to, at, _, _ in chain.from_iterable(steps(each, starts[0]) for each in (history, *beside)):
+        if at <= end:
+            week = bisect_right(starts, at) - 1
+            if origin < 0:
                 received[week] += 1
             else:
                 moves[week] += 1
-                closed[week] += step.to in final
+                closed[week] += to in final
     return tuple(
         WeekRow(week=week, received=received[i], moves=moves[i], closed=closed[i]) for i, week in enumerate(weeks)
     )

@@ -6,6 +6,7 @@ A pure function of (lead, workflow, as_of): replayed at any past instant it give
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 
 import attrs
@@ -82,7 +83,8 @@ def assess(lead: Lead, workflow: Workflow, as_of: datetime, roster: Roster | Non
     if not acting or (roster is not None and roster.away(acting, as_of)):
         acting = owner
     situations = _situations(lead, workflow, as_of, stale, owner)
-    rule = next((r for r in workflow.actions if _fits(r, lead, workflow, pile, situations)), None)
+    rules = _rules_for(workflow, pile, lead.status)
+    rule = next((r for r in rules if _fits(r, lead, workflow, situations)), None)
     return Assessment(
         lead=lead,
         open=not workflow.is_final(lead.status) and not lead.merged_into,
@@ -116,12 +118,23 @@ def _situations(lead: Lead, workflow: Workflow, as_of: datetime, stale: StaleLev
     return tuple(name for name, holds in found.items() if holds)
 
 
-def _fits(rule: ActionRule, lead: Lead, workflow: Workflow, pile: str, situations: tuple[str, ...]) -> bool:
+@lru_cache(maxsize=4096)
+def _rules_for(workflow: Workflow, pile: str, status: str) -> tuple[ActionRule, ...]:
+    """The rules for leads in this bucket and status, in their order: asked once, not for every lead of a board."""
+    current = workflow.current(status)
+    return tuple(
+        rule
+        for rule in workflow.actions
+        if (not rule.when.buckets or pile in rule.when.buckets)
+        and (not rule.when.statuses or current in rule.when.statuses)
+    )
+
+
+def _fits(rule: ActionRule, lead: Lead, workflow: Workflow, situations: tuple[str, ...]) -> bool:
+    """Whether a rule for the lead's bucket and status takes it."""
     when = rule.when
     return (
-        (not when.buckets or pile in when.buckets)
-        and (not when.statuses or workflow.current(lead.status) in when.statuses)
-        and (when.blocked is not False or not lead.blockers)
+        (when.blocked is not False or not lead.blockers)
         and (not (when.blocked or when.blockers) or bool(_behind(rule, lead, workflow)))
         and (not when.situations or any(s in when.situations for s in situations))
         and (not when.items or any(_item_fits(lead, wanted) for wanted in when.items))

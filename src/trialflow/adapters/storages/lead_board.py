@@ -47,14 +47,16 @@ def _text(state: LeadState) -> str | None:
 
 @attrs.frozen(kw_only=True)
 class KeptBoard:
-    """What a store has of its leads but those in ``singles``: texts and rows of the ``opened``, rows of the ``recent``,
-    counts by (what, key) as (leads, attempts, handoffs), and the joined ``spells`` of those that ended.
+    """What a store has of its leads but those in ``singles``: texts and rows of the ``opened``, rows of the ``recent``
+    and the ``earlier``, counts by (what, key) as (leads, attempts, handoffs), and the joined ``spells`` of those that
+    ended.
 
     ``taken_out`` are what the singles add to the counts all the same. ``order``: id and rows of every lead that ended.
     """
 
     opened: Sequence[tuple[str, bytes]] = ()
     recent: Sequence[bytes] = ()
+    earlier: Sequence[bytes] = ()
     counts: Mapping[tuple[str, tuple[int, ...]], tuple[int, int, int]] = attrs.field(factory=dict)
     spells: bytes = b""
     taken_out: Sequence[Contribution] = ()
@@ -72,6 +74,7 @@ def board_from(
         leads=tuple(leads),
         rows=_nameless(rows, words, workflow),
         recent=_nameless(kept.recent, words, workflow),
+        earlier=_nameless(kept.earlier, words, workflow),
         ended=_ended(kept, words, workflow),
     )
 

@@ -67,8 +67,8 @@ class Look(Protocol):
         """Text and rows of the leads in these statuses, neither single nor merged."""
         ...
 
-    def recent(self, statuses: Sequence[int], start: int, at: int) -> Sequence[bytes]:
-        """Rows of those of them with a record after ``start``."""
+    def recent(self, statuses: Sequence[int], start: int, at: int) -> Sequence[tuple[int, bytes]]:
+        """Latest date and rows of those of them with a record after ``start``."""
         ...
 
     def order(self, statuses: Sequence[int], at: int) -> Sequence[tuple[str, bytes]]:
@@ -133,8 +133,7 @@ class LeadQueries:
         def ask(look: Look) -> tuple[KeptBoard, list[tuple[str, LeadState]], LeadWords]:
             words = look.words()
             singles = _states(look, look.singles(micros(as_of)), as_of, words)
-            start = min(since, first_week(workflow, as_of))
-            return _kept(look, workflow, words, micros(as_of), micros(start), ordered=ordered), singles, words
+            return _kept(look, workflow, words, as_of, since, ordered=ordered), singles, words
 
         found = self._asked(as_of, ask, everything=True)
         if found is None:
@@ -169,13 +168,18 @@ def _states(look: Look, streams: Iterable[str], as_of: datetime, words: LeadWord
     return list(told(found, words))
 
 
-def _kept(look: Look, workflow: Workflow, words: LeadWords, at: int, start: int, *, ordered: bool) -> KeptBoard:
+def _kept(
+    look: Look, workflow: Workflow, words: LeadWords, as_of: datetime, since: datetime, *, ordered: bool
+) -> KeptBoard:
+    at, start = micros(as_of), micros(since)
     statuses = words.columns.statuses.words
     final = [n for n, word in enumerate(statuses) if workflow.is_final(word)]
     counted = (state_of(*row).counts for row in look.counted_singles(at))
+    moved = look.recent(final, min(start, micros(first_week(workflow, as_of))), at)
     return KeptBoard(
         opened=look.opened([n for n in range(len(statuses)) if n not in final], at),
-        recent=look.recent(final, start, at),
+        recent=[rows for latest, rows in moved if latest > start],
+        earlier=[rows for latest, rows in moved if latest <= start],
         counts={(what, parse_key(key)): (n, tries, changes) for what, key, n, tries, changes in look.counts()},
         spells=b"".join(look.spells(final, at)),
         taken_out=[found for found in counted if found is not None],

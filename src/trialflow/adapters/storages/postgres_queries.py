@@ -50,7 +50,7 @@ class _Questions:
         self.columns = made(f"SELECT {_ID}, l.rows, l.withdrawn {state} {_USED}")
         within = "AND l.merged = 0 AND l.status = ANY(%(statuses)b)"
         self.opened = made(f"SELECT l.lead, l.rows {state} {_USED} {within}")
-        self.recent = made(f"SELECT l.rows {state} {_USED} {within} AND l.latest > %(start)s")
+        self.recent = made(f"SELECT l.latest, l.rows {state} {_USED} {within} AND l.latest > %(start)s")
         self.order = made(f"SELECT {_ID}, l.rows {state} {_USED} {within}")
         self.spells = made(
             f"SELECT l.spells FROM {{schema}}.lead_handoffs l WHERE {_USED} AND l.status = ANY(%(statuses)b)"
@@ -186,9 +186,9 @@ class PostgresLook:
         """Text and rows."""
         return self._of(self._ask.opened, at, statuses=list(statuses))
 
-    def recent(self, statuses: Sequence[int], start: int, at: int) -> Sequence[bytes]:
-        """Rows of what moved."""
-        return [rows for (rows,) in self._of(self._ask.recent, at, statuses=list(statuses), start=start)]
+    def recent(self, statuses: Sequence[int], start: int, at: int) -> Sequence[Any]:
+        """Latest date and rows of what moved."""
+        return self._of(self._ask.recent, at, statuses=list(statuses), start=start)
 
     def order(self, statuses: Sequence[int], at: int) -> Sequence[Any]:
         """Id and rows."""

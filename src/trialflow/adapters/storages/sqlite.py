@@ -63,13 +63,15 @@ class SqliteStorage(Closing):
         """The same store in a host's database and transactions: :mod:`trialflow.adapters.storages.sqlite_host`."""
         return cls.over(HostDatabase(lambda: connection, LEDGER), clock=clock)
 
-    @staticmethod
-    def migrate(connection: sqlite3.Connection) -> None:
+    @classmethod
+    def migrate(cls, connection: sqlite3.Connection) -> None:
         """Make the tables in a host's database, or bring them up to date, in the host's transaction.
 
         Raises ``StorageError`` where that cannot be.
         """
         migrate_host(connection, LEDGER)
+        # Later questions write nothing on a host's connection: what follows from an older ledger is worked out here.
+        cls.on(connection)._filling.complete()
 
     @classmethod
     def over(cls, database: HostDatabase, *, clock: Callable[[], datetime] = _wall_clock) -> Self:

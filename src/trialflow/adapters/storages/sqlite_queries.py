@@ -97,9 +97,9 @@ class SqliteLook:
         """Text and rows."""
         return self._rows(*self._ask.opened(statuses, at))
 
-    def recent(self, statuses: Sequence[int], start: int, at: int) -> Sequence[bytes]:
-        """Rows of what moved."""
-        return [rows for (rows,) in self._rows(*self._ask.recent(statuses, start, at))]
+    def recent(self, statuses: Sequence[int], start: int, at: int) -> Sequence[Any]:
+        """Latest date and rows of what moved."""
+        return self._rows(*self._ask.recent(statuses, start, at))
 
     def order(self, statuses: Sequence[int], at: int) -> Sequence[Any]:
         """Id and rows."""

@@ -41,7 +41,9 @@ class Questions:
         )
         self.columns = f"SELECT substr({name}, 6), l.rows, l.withdrawn FROM {state} WHERE {_USED}"
         self._opened = f"SELECT l.lead, l.rows FROM {state} WHERE {_USED} AND NOT l.merged AND l.status IN"
-        self._recent = f"SELECT l.rows FROM {state} WHERE {_USED} AND NOT l.merged AND l.latest > ? AND +l.status IN"
+        self._recent = (
+            f"SELECT l.latest, l.rows FROM {state} WHERE {_USED} AND NOT l.merged AND l.latest > ? AND +l.status IN"
+        )
         self._order = f"SELECT substr({name}, 6), l.rows FROM {state} WHERE {_USED} AND NOT l.merged AND l.status IN"
         self._spells = (
             f"SELECT spells FROM {prefix}lead_handoffs WHERE latest <= ? AND stream NOT IN "
@@ -53,7 +55,7 @@ class Questions:
         return _within(self._opened, (at,), statuses)
 
     def recent(self, statuses: Sequence[int], start: int, at: int) -> Statement:
-        """Rows of the leads in these statuses with a record after ``start``."""
+        """Latest date and rows of the leads in these statuses with a record after ``start``."""
         return _within(self._recent, (at, start), statuses)
 
     def order(self, statuses: Sequence[int], at: int) -> Statement:
