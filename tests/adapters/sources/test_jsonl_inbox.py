@@ -17,6 +17,7 @@ from ledger_samples import MONDAY
 from tests_sizes import size
 from trialflow import Problem, Source, SourceError
 from trialflow.adapters.ports import Batch, Inquiry
+from trialflow.adapters.sources import jsonl_inbox
 from trialflow.adapters.sources.jsonl_inbox import JsonLinesInbox
 from trialflow.adapters.sources.jsonl_marks import LONGEST_LINE
 
@@ -202,6 +203,25 @@ def test_a_file_nobody_may_read_is_told(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(Path, "open", refuse)  # root may read everything
     with pytest.raises(SourceError, match=r"web\.jsonl cannot be read: Permission denied"):
         JsonLinesInbox(tmp_path).fetch(None)
+
+
+def test_a_file_that_is_renamed_at_this_moment_is_read_the_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "a.jsonl", line(1))
+    write(tmp_path / "b.jsonl", line(2))
+    changed = jsonl_inbox._changed
+
+    def renaming(path: Path) -> tuple[int, str]:
+        """Between the look into the folder and the look at the file."""
+        if path.name == "a.jsonl" and path.exists():
+            path.rename(tmp_path / "a.jsonl.1")
+        return changed(path)
+
+    monkeypatch.setattr(jsonl_inbox, "_changed", renaming)
+    first = JsonLinesInbox(tmp_path).fetch(None)
+    assert [one.external_id for one in first.inquiries] == ["2"]
+    assert ids(JsonLinesInbox(tmp_path), first.cursor) == ["1"]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -172,3 +174,20 @@ def test_a_server_that_does_not_answer_ends_the_pull(server: Server) -> None:
         Client(server.url, TOKEN, seconds=0.2).get("/", {})
     with pytest.raises(SourceError, match="cannot be reached"):
         Client(Server.address(1), TOKEN).get("/", {})
+
+
+def test_what_is_no_http_is_told() -> None:
+    """Something else listens there."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+
+        def answer() -> None:
+            connection, _ = other.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(b"220 mail.example.org ready\r\n")
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        with pytest.raises(SourceError, match="cannot be reached"):
+            Client(f"http://127.0.0.1:{other.getsockname()[1]}", TOKEN).get("/", {})
+        thread.join(5)

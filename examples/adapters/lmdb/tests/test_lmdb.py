@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from failing_disk import failing
 from trialflow_lmdb.storage import LmdbStorage
 
 from trialflow import StorageError
@@ -46,6 +47,7 @@ class TestLmdb(StorageContract):
             make=make,
             reopen=lambda store: LmdbStorage(path_of(store)),
             opener=lambda store: Opener("trialflow_lmdb.storage:LmdbStorage", str(path_of(store))),
+            failing=failing,
         )
 
 
@@ -82,3 +84,16 @@ def test_a_directory_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="cannot be opened"):
         LmdbStorage(tmp_path / "file")
+
+
+def test_a_record_that_is_damaged_is_told(tmp_path: Path) -> None:
+    """By its position, and not as something that LMDB says."""
+    with LmdbStorage(tmp_path) as store:
+        store.append("lead:1", [event()], expected_version=0)
+        environment = store._env
+        with environment.writing() as transaction:
+            transaction.put((1).to_bytes(8, "big"), b"no record", db=environment.records)
+        with pytest.raises(StorageError, match="record 1 cannot be read"):
+            store.read("lead:1")
+        with pytest.raises(StorageError, match="record 1 cannot be read"):
+            list(store.scan())
