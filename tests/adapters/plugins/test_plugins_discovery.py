@@ -180,6 +180,21 @@ def test_a_file_changed_after_it_was_pinned_is_not_imported(packages: Path) -> N
     assert "acme" not in sys.modules
 
 
+def test_the_working_directory_stays_where_it_was(packages: Path) -> None:
+    before = Path.cwd()
+    install(packages, "walker", {"walker.py": "import os\nos.chdir('/')\n"}, "[trialflow]\nwalker = walker\n")
+    (problem,) = Plugins().discover(allow=None).problems
+    assert Path.cwd() == before
+    assert (problem.code, "the working directory" in problem.message) == ("meddling", True)
+
+
+def test_importing_more_of_trialflow_is_no_meddling(packages: Path) -> None:
+    for part in ("one", "two"):
+        text = f"import trialflow.reports.sponsor, trialflow.rules.diagram\n{MODULE.format(name=part)}"
+        install(packages, part, {f"{part}.py": text}, f"[trialflow]\n{part} = {part}\n")
+    assert Plugins().discover(allow=None).problems == ()
+
+
 def test_what_one_plugin_replaced_is_put_back_before_the_next(packages: Path) -> None:
     from trialflow.adapters.storages.memory import MemoryStorage
 

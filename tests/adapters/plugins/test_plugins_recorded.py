@@ -269,6 +269,26 @@ def _event() -> Any:
     return next(iter(storage.scan())).event
 
 
+def test_a_parameter_with_a_default_gets_what_was_recorded() -> None:
+    """Some versions of pluggy would hand over the default."""
+    told: list[int] = []
+
+    class Plugin:
+        @hookimpl
+        def trialflow_recorded(self, records: Sequence[Recorded] = ()) -> None:
+            told.append(len(records))
+
+    class Silent:
+        @hookimpl
+        def trialflow_recorded(self) -> None:
+            told.append(-1)
+
+    plugins = Plugins(Plugin(), Silent())
+    Tracker(plugins=plugins).receive("Radio", "1", by=BY)
+    assert plugins.wait(5)
+    assert sorted(told) == [-1, 1]
+
+
 def test_a_batch_is_one_announcement() -> None:
     ear = Ear()
     plugins = Plugins(ear)
