@@ -65,17 +65,17 @@ def parse_lead(text: str) -> Lead:
 
     Raises ``ValueError``, ``TypeError`` or ``KeyError`` for any other text.
     """
-    found = dict(zip(_LEAD, json.loads(text), strict=True))
-    for name, read in _READ.items():
-        value = found[name]
+    values = _read(text)
+    for i, read in _READS:
+        value = values[i]
         if value:
-            found[name] = read(value)
+            values[i] = read(value)
         elif value == []:
-            found[name] = ()
-    for name in _TIMES:
-        value = found[name]
-        if value is not None:
-            found[name] = _moment(value)
+            values[i] = ()
+    for i in _TIMES:
+        if values[i] is not None:
+            values[i] = _moment(values[i])
+    found = dict(zip(_LEAD, values, strict=True))
     lead = _new(Lead)
     _fill(lead, found)
     return lead
@@ -94,13 +94,18 @@ def _times(cls: type) -> tuple[int, ...]:
 
 
 def _reader(cls: type[_Fact]) -> Callable[[list[Any]], _Fact]:
-    names, times = _NAMES[cls], _times(cls)
+    """Makes a fact of its values. They were checked when the fact was made first: its slots are filled as they are,
+    which takes half of the time of its constructor."""
+    puts, times = [cls.__dict__[name].__set__ for name in _NAMES[cls]], _times(cls)
 
     def read(values: list[Any]) -> _Fact:
         for i in times:
             if values[i] is not None:
                 values[i] = _moment(values[i])
-        return cls(**dict(zip(names, values, strict=True)))
+        fact = _new(cls)
+        for put, value in zip(puts, values, strict=True):
+            put(fact, value)
+        return fact
 
     return read
 
@@ -129,7 +134,7 @@ def _items(found: dict[str, list[Any]]) -> dict[str, f.ReadinessItem]:
 
 
 _reader_of_items = _reader(f.ReadinessItem)
-_TIMES = tuple(_LEAD[i] for i in _times(Lead))
+_TIMES = _times(Lead)
 _READ: dict[str, Callable[[Any], Any]] = {
     "source": lambda values: _source(*values),
     "handoffs": _several(f.Handoff),
@@ -150,3 +155,6 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "firsts": _marks,
 }
 """How each field that holds more than a plain value is read."""
+
+_READS = tuple((_LEAD.index(name), read) for name, read in _READ.items())
+_read: Callable[[str], list[Any]] = json.JSONDecoder().decode
