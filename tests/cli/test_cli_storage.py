@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from pg_server import dsn, fresh_schema, skip_without_server
+from trialflow.adapters.storages.postgres_schema import LEDGER, VAULT
 
 SHEET = "Id,Name,Phone,Status,Coordinator\n1,Ann Example,555-0101,New,Anna\n2,Ben Example,555-0102,Contacted,Anna\n"
 PASSWORD = "s3cr3t-pa55word"
@@ -48,10 +49,14 @@ def test_a_tracker_is_imported_shown_and_verified(run: Any, place: tuple[str, ..
 def test_migrate_makes_both_schemas_and_says_what_it_did(run: Any, place: tuple[str, ...]) -> None:
     first = run("storage", "migrate", *place)
     ledger, vault = (f"{what} in schema {schema_of(place, n)}" for what, n in (("ledger", 1), ("vault", 3)))
-    assert (first.code, first.out) == (0, f"{ledger}: made, at version 1\n{vault}: made, at version 1\n")
+    new, old = LEDGER.latest, VAULT.latest
+    assert (first.code, first.out) == (0, f"{ledger}: made, at version {new}\n{vault}: made, at version {old}\n")
     again = run("storage", "migrate", *place, "--json").json
-    assert again["parts"] == [{"part": ledger, "before": 1, "after": 1}, {"part": vault, "before": 1, "after": 1}]
-    assert run("storage", "migrate", *place).out.startswith(f"{ledger}: at version 1 already")
+    assert again["parts"] == [
+        {"part": ledger, "before": new, "after": new},
+        {"part": vault, "before": old, "after": old},
+    ]
+    assert run("storage", "migrate", *place).out.startswith(f"{ledger}: at version {new} already")
 
 
 def test_files_are_opened(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

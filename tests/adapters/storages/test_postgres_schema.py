@@ -88,12 +88,12 @@ def test_an_older_schema_is_left_to_its_command(database: str, monkeypatch: pyte
     restore(database, "ledger", 1)
     newer = later(LEDGER)
     monkeypatch.setattr(postgres, "LEDGER", newer)
-    words = f"schema trialflow is at version {LEDGER.latest}, here {newer.latest}; run `trialflow storage migrate`"
+    words = f"schema trialflow is at version 1, here {newer.latest}; run `trialflow storage migrate`"
     with pytest.raises(StorageError) as refused:
         PostgresStorage(database)
     assert (refused.value.outcome, refused.value.detail) == ("not stored", words)
     with connected(database) as link:
-        assert migrate(link, "trialflow", newer) == (LEDGER.latest, newer.latest)
+        assert migrate(link, "trialflow", newer) == (1, newer.latest)
     with PostgresStorage(database) as store:
         assert verify(store, expected_head=(4, HEAD)).code == "guard_missing", "the table added here is unknown to it"
 
