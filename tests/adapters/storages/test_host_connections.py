@@ -10,19 +10,24 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from sqlalchemy.pool import NullPool
 
 from hosts import HOSTS, SQLITE_HOSTS, Host, opened
-from ledger_samples import ANNA, Ticking, contacted, received
+from ledger_samples import ANNA, Ticking, contacted, day, received
 from trialflow import Tracker
 from trialflow.adapters.ports import Entry, Storage, SupportsSelfCheck
+from trialflow.adapters.queries import LeadQuery, SupportsLeads, SupportsRebuild
 from trialflow.adapters.storages import sqlite_host
 from trialflow.adapters.storages.hosted import migrate, storage_on, vault_on
 from trialflow.adapters.storages.hosted_connections import _known
+from trialflow.adapters.storages.memory import MemoryStorage
 from trialflow.adapters.storages.sqlite import SqliteStorage
+from trialflow.adapters.storages.sqlite_host import migrate_host
+from trialflow.adapters.storages.sqlite_schema import LEDGER
 from trialflow.adapters.storages.vault_sqlite import SqliteVault
 from trialflow.adapters.storages.verify import verify
 from trialflow.model.errors import Conflict, StorageError, Unsupported
@@ -123,6 +128,41 @@ def test_tables_that_are_missing_older_or_newer_are_told() -> None:
             storage_on(db).read("lead:a")
         with pytest.raises(StorageError, match=r"newer trialflow .*; upgrade trialflow"):
             migrate(db)
+
+
+def as_an_older_version_wrote(db: sqlite3.Connection) -> None:
+    """Two records of one lead, put into the tables of schema 1."""
+    memory = MemoryStorage(clock=Ticking())
+    memory.append("lead:a", [received(), contacted(1)], expected_version=0)
+    db.execute("INSERT INTO trialflow_streams VALUES (1, 'lead:a')")
+    for r in memory.raw():
+        row = (r.position, 1, r.version, r.recorded_us, r.payload, r.prev_hash, r.hash, r.key or None)
+        db.execute("INSERT INTO trialflow_events VALUES (?,?,?,?,?,?,?,?)", row)
+    db.execute("UPDATE trialflow_meta SET position = ?, head = ?", memory.head())
+
+
+@pytest.mark.parametrize("version", range(1, LEDGER.latest))
+def test_older_tables_of_a_host_are_brought_up_to_date_in_its_transaction(version: int) -> None:
+    old = attrs.evolve(LEDGER, scripts=LEDGER.scripts[:version])
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
+        migrate_host(db, old)
+        as_an_older_version_wrote(db)
+        with pytest.raises(StorageError, match=f"its ledger in schema {version}; call"):
+            storage_on(db).read("lead:a")
+        db.execute("BEGIN")
+        migrate(db)
+        db.execute("ROLLBACK")
+        assert db.execute("SELECT version FROM trialflow_schema").fetchall() == [(version,)]
+        migrate(db)
+        storage = storage_on(db)
+        assert isinstance(storage, SupportsSelfCheck)
+        assert storage.faults() == ()
+        assert isinstance(storage, SupportsRebuild)
+        assert list(storage.differences()) == []
+        assert isinstance(storage, SupportsLeads)
+        assert [lead.attempts for lead in storage.find(LeadQuery(), day(1))] == [1]
+        assert db.execute("SELECT count(*) FROM trialflow_lead_state").fetchall() == [(1,)], "made by the migration"
+        assert verify(storage).records == 2
 
 
 def test_a_hosts_tables_of_our_names_are_left_alone() -> None:
