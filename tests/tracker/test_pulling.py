@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from ledger_samples import MONDAY, Ticking
 from tests_sizes import size
 from trialflow import Actor, Problem, Source, SourceError, StorageError, Tracker
+from trialflow.adapters.hooks import hookimpl
+from trialflow.adapters.plugins import Plugins
 from trialflow.adapters.ports import Append, Batch, Entry, Inquiry
 from trialflow.adapters.storages.memory import MemoryStorage
 from trialflow.adapters.storages.vault_memory import MemoryVault
@@ -317,3 +319,18 @@ def test_large_batches_are_recorded_in_few_appends() -> None:
     found = Tracker(counting, MemoryVault(), clock=clock)
     report = found.pull(Pages([inquiry(n) for n in range(1_200)], 1_200), name="web")
     assert (report.created, counting.appends) == (1_200, 3)
+
+
+def test_what_a_pull_records_is_announced_to_plugins() -> None:
+    heard: list[int] = []
+
+    class Screen:
+        @hookimpl
+        def trialflow_recorded(self, records: Sequence[Recorded]) -> None:
+            heard.extend(record.position for record in records)
+
+    plugins = Plugins(Screen())
+    found = Tracker(clock=Ticking(MONDAY + timedelta(hours=1)), plugins=plugins)
+    found.pull(Pages([inquiry(n) for n in range(3)]), name="web")
+    assert plugins.wait(10)
+    assert heard == [1, 2, 3]
