@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 
 from trialflow.adapters.ports import Append, Storage, SupportsBatch
-from trialflow.adapters.queries import LeadQuery, SupportsColumns
+from trialflow.adapters.queries import LeadQuery, SupportsColumns, SupportsLeads
 from trialflow.adapters.renderers.json_file import JsonRenderer
 from trialflow.model import events as e
 from trialflow.model.evolve import fold
@@ -26,7 +26,7 @@ from trialflow.rules.ownership import Roster
 from trialflow.rules.workflow import Workflow
 from wild_histories import wild_records
 
-__all__ = ["board_of", "by_lead", "leads_at", "queries", "recorded", "replayed_board", "storable", "wild_batches"]
+__all__ = ["board_of", "by_lead", "equal", "leads_at", "queries", "recorded", "replayed_board", "wild_batches"]
 
 _render = JsonRenderer().render
 
@@ -129,3 +129,18 @@ def board_of(
         kept = storage.board(workflow, as_of, since, ordered=True)
         found = dashboard_of(kept, workflow, as_of, roster=roster, since=since)
     return _render(found)
+
+
+class Kept(Storage, SupportsLeads, SupportsColumns, Protocol):
+    """A store that keeps its leads."""
+
+
+def equal(store: Kept, workflow: Workflow, as_of: datetime, since: datetime) -> None:
+    """Every answer of ``store`` is that of a replay."""
+    records = list(store.scan())
+    leads = leads_at(records, as_of)
+    for query in queries(leads):
+        assert list(store.find(query, as_of)) == [lead for lead in leads if query.holds(lead)], query
+    seen = [record for record in records if record.event.at <= as_of]
+    assert by_lead(store.columns(workflow, as_of)) == by_lead(columns_of(seen, workflow))
+    assert board_of(store, workflow, as_of, since) == replayed_board(records, workflow, as_of, since)

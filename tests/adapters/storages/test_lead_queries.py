@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kept_leads import board_of, by_lead, leads_at, queries, recorded, replayed_board, wild_batches
+from kept_leads import equal, recorded, wild_batches
 from ledger_samples import ANNA, Ticking, contacted, day, moved, noted, received
 from other_workflows import CALL_LIST
 from tests_sizes import size
@@ -23,11 +23,9 @@ from trialflow.adapters.queries import LeadQuery, SupportsColumns, SupportsLeads
 from trialflow.adapters.storages.sqlite import SqliteStorage
 from trialflow.adapters.storages.verify import verify
 from trialflow.model import events as e
-from trialflow.reports.column_rows import columns_of
 from trialflow.reports.dashboard import dashboard_of
 from trialflow.reports.ended import OrderNeeded
 from trialflow.rules.loading import default_workflow, loads
-from trialflow.rules.workflow import Workflow
 
 DEFAULT = default_workflow()
 RENAMED = attrs.evolve(DEFAULT, renamed={"word-1": "contacting", "word-2": "closed"})
@@ -44,19 +42,8 @@ def store(tmp_path: Path) -> Iterator[SqliteStorage]:
         yield made
 
 
-def equal(store: SqliteStorage, workflow: Workflow, as_of: datetime, since: datetime) -> None:
-    """Every answer is that of a replay."""
-    records = list(store.scan())
-    leads = leads_at(records, as_of)
-    for query in queries(leads):
-        assert list(store.find(query, as_of)) == [lead for lead in leads if query.holds(lead)], query
-    seen = [record for record in records if record.event.at <= as_of]
-    assert by_lead(store.columns(workflow, as_of)) == by_lead(columns_of(seen, workflow))
-    assert board_of(store, workflow, as_of, since) == replayed_board(records, workflow, as_of, since)
-
-
 @pytest.mark.parametrize("name", WORKFLOWS)
-@settings(max_examples=size(ci=8, long=400), deadline=None)
+@settings(max_examples=size(ci=6, long=400), deadline=None)
 @given(seed=st.integers(0, 1 << 30), events=st.integers(1, 120))
 def test_every_answer_is_that_of_a_replay(
     tmp_path_factory: pytest.TempPathFactory, name: str, seed: int, events: int

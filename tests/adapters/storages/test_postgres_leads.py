@@ -1,0 +1,180 @@
+"""PostgreSQL keeps its leads: every answer is that of a replay, for every role and on a host's connection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from random import Random
+
+import psycopg
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kept_leads import equal, recorded, wild_batches
+from ledger_samples import ANNA, Ticking, contacted, day, moved, received
+from pg_server import dsn, fresh_schema, skip_without_server
+from tests_sizes import size
+from trialflow.adapters.queries import LeadQuery, SupportsColumns, SupportsLeads, SupportsRebuild
+from trialflow.adapters.storages.lead_queries import FEW
+from trialflow.adapters.storages.postgres import PostgresStorage
+from trialflow.adapters.storages.postgres_grants import apply, grants
+from trialflow.adapters.storages.postgres_schema import LEDGER
+from trialflow.model import events as e
+from trialflow.rules.loading import default_workflow
+
+DEFAULT = default_workflow()
+
+
+@pytest.fixture
+def store() -> Iterator[PostgresStorage]:
+    skip_without_server()
+    with PostgresStorage(dsn(), schema=fresh_schema(), clock=Ticking()) as made:
+        yield made
+
+
+def schema_of(store: PostgresStorage) -> str:
+    return store._access.schema
+
+
+def run(store: PostgresStorage, statement: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(dsn(), autocommit=True) as link:
+        cursor = link.execute(statement.format(s=schema_of(store)).encode())
+        return cursor.fetchall() if cursor.description else []
+
+
+@settings(max_examples=size(ci=6, long=200), deadline=None)
+@given(seed=st.integers(0, 1 << 30), events=st.integers(1, 80))
+def test_every_answer_is_that_of_a_replay(seed: int, events: int) -> None:
+    skip_without_server()
+    dice = Random(seed)
+    with PostgresStorage(dsn(), schema=fresh_schema(), clock=Ticking()) as store:
+        for batch in wild_batches(seed, events, DEFAULT):
+            recorded(store, [batch])
+            if dice.random() < 0.15:
+                work: Callable[[], object] = dice.choice([store.rebuild, store.fill, lambda: None])
+                work()
+                dates = sorted(record.event.at for record in store.scan())
+                as_of = dice.choice([dates[-1] + timedelta(days=1), dates[-1], dice.choice(dates)])
+                equal(store, DEFAULT, as_of, as_of - timedelta(days=dice.choice([1, 7, 200])))
+        assert list(store.differences()) == []
+        store.fill()
+        assert list(store.differences()) == []
+
+
+def test_the_protocols_are_kept(store: PostgresStorage) -> None:
+    assert isinstance(store, SupportsLeads)
+    assert isinstance(store, SupportsColumns)
+    assert isinstance(store, SupportsRebuild)
+    equal(store, DEFAULT, day(1), day(0))
+
+
+def filled(store: PostgresStorage, leads: int = 30) -> None:
+    for number in range(leads):
+        events = [received(), e.Assigned(at=day(0), by=ANNA, from_owner="anna", to_owner=f"own-{number % 3}")]
+        if number % 2:
+            events.append(moved("closed"))
+        store.append(f"lead:{number:04}", events, expected_version=0)
+
+
+def test_where_many_are_behind_a_question_fills_them_in(store: PostgresStorage) -> None:
+    filled(store, FEW + 1)
+    assert not run(store, "SELECT 1 FROM {s}.lead_state")
+    assert len(store.find(LeadQuery(owners=["own-1"]), day(1))) == (FEW + 1) // 3
+    assert len(run(store, "SELECT 1 FROM {s}.lead_state")) == FEW + 1
+    store.append("lead:0000", [contacted(1)], expected_version=2)
+    assert [lead.attempts for lead in store.find(LeadQuery(ids=["0000"]), day(1))] == [1]
+    equal(store, DEFAULT, day(1), day(0))
+    assert list(store.differences()) == []
+
+
+def test_tables_are_made_anew_while_others_append(store: PostgresStorage) -> None:
+    filled(store)
+    heard = list[int]()
+
+    def tell(done: int, _leads: int) -> None:
+        heard.append(done)
+        store.append(f"lead:new{len(heard)}", [received()], expected_version=0)
+        assert len(store.find(LeadQuery(), day(1))) == 30 + len(heard)
+
+    assert store.rebuild(tell) == 30 + len(heard)
+    assert heard
+    assert list(store.differences()) == []
+
+
+TAMPERED = {
+    "a status": ("UPDATE {s}.lead_state SET status = status + 1 WHERE stream = 'lead:0004'", "lead:0004: status"),
+    "a lead": ("UPDATE {s}.lead_state SET lead = replace(lead, 'Radio', 'Web')", "lead:0000: lead"),
+    "rows": ("UPDATE {s}.lead_state SET rows = '' WHERE stream = 'lead:0004'", "lead:0004: rows"),
+    "a row less": ("DELETE FROM {s}.lead_state WHERE stream = 'lead:0004'", "lead:0004: it is missing"),
+    "handoffs": ("DELETE FROM {s}.lead_handoffs WHERE stream = 'lead:0004'", "lead:0004: handoffs"),
+    "a count": ("UPDATE {s}.lead_counts SET leads = leads + 1", "counts of end"),
+}
+
+
+@pytest.mark.parametrize("name", TAMPERED)
+def test_what_somebody_changed_by_hand_is_found(store: PostgresStorage, name: str) -> None:
+    filled(store)
+    store.rebuild()
+    statement, said = TAMPERED[name]
+    run(store, statement)
+    found = list(store.differences())
+    assert any(line.startswith(said) for line in found), found
+    store.rebuild()
+    assert list(store.differences()) == []
+
+
+def test_a_role_that_only_reads_gets_the_same_answers(store: PostgresStorage) -> None:
+    """It can fill in nothing; nor can one whose tables are of another format make them anew."""
+    filled(store, FEW + 1)
+    role = f"reader_{fresh_schema()}"
+    run(store, f"CREATE ROLE {role} LOGIN")
+    name = schema_of(store).strip('"')
+    with psycopg.connect(dsn()) as owner:
+        apply(owner, grants(role, name, LEDGER, reader=True), name)
+    with PostgresStorage(dsn(user=role), schema=name) as reader:
+        assert len(reader.find(LeadQuery(owners=["own-1"]), day(1))) == (FEW + 1) // 3
+        assert not run(store, "SELECT 1 FROM {s}.lead_state")
+        store.fill()
+        run(store, "UPDATE {s}.lead_kept SET format = 99")
+        assert len(reader.find(LeadQuery(owners=["own-1"]), day(1))) == (FEW + 1) // 3
+        assert "do not know the whole ledger" in next(reader.differences())
+    run(store, f"DROP OWNED BY {role}; DROP ROLE {role}")
+
+
+def test_a_role_that_appends_may_fill_in(store: PostgresStorage) -> None:
+    filled(store)
+    role = f"appender_{fresh_schema()}"
+    run(store, f"CREATE ROLE {role} LOGIN")
+    name = schema_of(store).strip('"')
+    with psycopg.connect(dsn()) as owner:
+        apply(owner, grants(role, name, LEDGER), name)
+    with PostgresStorage(dsn(user=role), schema=name) as appender:
+        assert appender.fill() == 30
+        assert appender.rebuild() == 30
+        assert list(appender.differences()) == []
+    run(store, f"DROP OWNED BY {role}; DROP ROLE {role}")
+
+
+def test_on_a_hosts_connection_a_question_writes_nothing(store: PostgresStorage) -> None:
+    filled(store)
+    with psycopg.connect(dsn()) as link:
+        guest = PostgresStorage.on(link, schema=schema_of(store).strip('"'), clock=Ticking())
+        guest.append("lead:mine", [received()], expected_version=0)
+        assert [lead.id for lead in guest.find(LeadQuery(ids=["mine"]), day(1))] == ["mine"]
+        equal(guest, DEFAULT, day(1), day(0))
+        link.rollback()
+        assert not guest.find(LeadQuery(ids=["mine"]), day(1))
+    assert not run(store, "SELECT 1 FROM {s}.lead_state")
+
+
+def test_on_a_hosts_connection_a_look_between_two_moments_is_thrown_away(store: PostgresStorage) -> None:
+    filled(store)
+    with psycopg.connect(dsn(), autocommit=True) as link:
+        guest = PostgresStorage.on(link, schema=schema_of(store).strip('"'), clock=Ticking())
+        for change in (lambda: store.append("lead:x", [received()], expected_version=0), store.fill):
+            with guest._tables.look() as look:
+                assert look is not None
+                assert look.held()
+                change()
+                assert not look.held()
