@@ -14,18 +14,21 @@ from trialflow.adapters.ports import Storage
 from trialflow.adapters.storages.postgres import PostgresStorage
 from trialflow.adapters.storages.sqlite import SqliteStorage
 from trialflow.adapters.storages.sqlite_file import SAFE_WAL
-from trialflow.model.events import ContactAttempted, Event
-from trialflow.model.parties import Actor
+from trialflow.model.events import ContactAttempted, Event, Received
+from trialflow.model.parties import Actor, Source
 
 _AT = datetime(2026, 3, 2, 15, tzinfo=UTC)
 _ANNA = Actor(id="anna", role="coordinator")
 
 
 def events() -> list[Event]:
-    """Four attempts to reach somebody."""
+    """Somebody asks, and three attempts are made to reach them."""
     return [
-        ContactAttempted(at=_AT, by=_ANNA, outcome="no_answer", before=number, after=number + 1)
-        for number in range(EACH)
+        Received(at=_AT, by=_ANNA, source=Source(id="Radio")),
+        *(
+            ContactAttempted(at=_AT, by=_ANNA, outcome="no_answer", before=number, after=number + 1)
+            for number in range(EACH - 1)
+        ),
     ]
 
 
