@@ -115,7 +115,7 @@ def _installed() -> tuple[list[tuple[Origin, EntryPoint]], list[tuple[Origin, Fo
     for one in distributions():
         try:
             if any(point.group == GROUP for point in one.entry_points):
-                name = one.metadata["Name"]
+                name = _stated(one, "Name")
                 # Of several copies the first on the path, as an import would find it.
                 found.setdefault(_same(name), list(_points_of(name, distribution(name))))
         except Exception as error:
@@ -127,13 +127,21 @@ def _installed() -> tuple[list[tuple[Origin, EntryPoint]], list[tuple[Origin, Fo
 
 
 def _points_of(name: str, one: Distribution) -> Iterator[tuple[Origin, EntryPoint]]:
-    version = one.metadata["Version"] or ""
+    version = _stated(one, "Version")
     return ((Origin(point.name, name, version), point) for point in one.entry_points if point.group == GROUP)
+
+
+def _stated(one: Distribution, field: str) -> str:
+    """A field of the metadata. Raises ``ValueError`` where it is missing."""
+    found = one.metadata
+    if field not in found:
+        raise ValueError(f"its metadata has no {field}")
+    return str(found[field])
 
 
 def _name_of(one: Distribution) -> str:
     try:
-        return str(one.name)
+        return _stated(one, "Name")
     except Exception:
         return "?"
 

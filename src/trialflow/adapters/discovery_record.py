@@ -8,8 +8,11 @@ at.
 from __future__ import annotations
 
 import base64
+import csv
 import hashlib
-from importlib.metadata import Distribution, PackagePath
+from collections.abc import Iterator
+from importlib.metadata import Distribution
+from pathlib import Path
 
 __all__ = ["record_digest", "record_fault"]
 
@@ -29,15 +32,21 @@ def record_fault(found: Distribution, pinned: str) -> str:
         return "it has no RECORD to compare"
     if digest != pinned:
         return f"its RECORD is {digest}, not {pinned}"
-    changed = [str(file) for file in found.files or () if file.hash is not None and not _as_recorded(file)]
+    changed = [path for path, kept in _listed(found) if kept and not _as_recorded(found, path, kept)]
     return f"changed since it was installed: {', '.join(sorted(changed)[:5])}" if changed else ""
 
 
-def _as_recorded(file: PackagePath) -> bool:
-    kept = file.hash
-    assert kept is not None
+def _listed(found: Distribution) -> Iterator[tuple[str, str]]:
+    """The files of RECORD with their hashes; ``Distribution.files`` leaves out what is gone since Python 3.12."""
+    for row in csv.reader((found.read_text(_RECORD) or "").splitlines()):
+        if len(row) > 1:
+            yield row[0], row[1]
+
+
+def _as_recorded(found: Distribution, path: str, kept: str) -> bool:
+    kind, _, wanted = kept.partition("=")
     try:
-        digest = hashlib.new(kept.mode, file.read_binary()).digest()
+        digest = hashlib.new(kind, Path(str(found.locate_file(path))).read_bytes()).digest()
     except (OSError, ValueError):  # gone, or hashed in a way nobody knows
         return False
-    return base64.urlsafe_b64encode(digest).decode().rstrip("=") == kept.value
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=") == wanted

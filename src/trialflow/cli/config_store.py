@@ -14,7 +14,15 @@ from trialflow.adapters.ports import Storage, Vault
 from trialflow.adapters.storages.opening import open_store
 from trialflow.cli.config import StorePart
 from trialflow.cli.config_formats import check_format
-from trialflow.cli.config_use import allowed_plugins, check_choices, choice_of, config, picked_choice, plugins
+from trialflow.cli.config_use import (
+    allowed_plugins,
+    check_choices,
+    choice_of,
+    config,
+    keep_until_the_end,
+    picked_choice,
+    plugins,
+)
 from trialflow.cli.exits import FileUnusable, UsageError
 from trialflow.model.errors import WorkflowError
 from trialflow.rules.guards import GUARDS, Guard
@@ -39,6 +47,7 @@ def tracker(args: argparse.Namespace, *, create: bool = False) -> Tracker:
     found = config(args, parts=chosen.from_file)
     definition = workflow(args)  # before anything is made
     storage, vault = _opened(args, chosen, create=create)
+    keep_until_the_end(args, storage, vault)
     return Tracker(storage, vault, workflow=definition, site=found.site, plugins=allowed_plugins(args))
 
 
@@ -49,10 +58,8 @@ def chosen_parts(args: argparse.Namespace) -> tuple[dict[ProviderKind, Choice], 
     """
     chosen = _Chosen.of(args)
     base = config(args, parts=chosen.from_file).base if chosen.from_file else None
-    both: dict[ProviderKind, Choice | None] = {"storages": chosen.storage, "vaults": chosen.vault}
-    found = {kind: choice for kind, choice in both.items() if choice is not None}
-    check_choices(args, found, base=base)
-    return found, base
+    check_choices(args, chosen.parts, base=base)
+    return chosen.parts, base
 
 
 @attrs.frozen
@@ -63,6 +70,12 @@ class _Chosen:
     storage: Choice | None = None
     vault: Choice | None = None
     from_file: tuple[StorePart, ...] = ()
+
+    @property
+    def parts(self) -> dict[ProviderKind, Choice]:
+        """What is chosen by name; nothing where it is a file for both."""
+        both: dict[ProviderKind, Choice | None] = {"storages": self.storage, "vaults": self.vault}
+        return {kind: choice for kind, choice in both.items() if choice is not None}
 
     @classmethod
     def of(cls, args: argparse.Namespace) -> _Chosen:
@@ -94,8 +107,7 @@ def _opened(args: argparse.Namespace, chosen: _Chosen, *, create: bool) -> tuple
         return _files(chosen.file, create=create)
     assert chosen.storage is not None
     base = config(args).base if chosen.from_file else None
-    choices: dict[ProviderKind, Choice | None] = {"storages": chosen.storage, "vaults": chosen.vault}
-    check_choices(args, {kind: choice for kind, choice in choices.items() if choice is not None}, base=base)
+    check_choices(args, chosen.parts, base=base)
     places = [_file_of(choice, base) for choice in (chosen.storage, chosen.vault) if choice is not None]
     for place in places:
         if place is not None:
@@ -103,6 +115,7 @@ def _opened(args: argparse.Namespace, chosen: _Chosen, *, create: bool) -> tuple
     if chosen.vault is None:
         return _with_its_vault(args, chosen.storage, places[0], create=create)
     storage: Storage = picked_choice(args, "storages", chosen.storage, base=base)
+    keep_until_the_end(args, storage)
     _refuse_lost_vault(storage, places[1])
     vault: Vault = picked_choice(args, "vaults", chosen.vault, base=base)
     return storage, vault

@@ -22,7 +22,17 @@ if TYPE_CHECKING:
     from trialflow.adapters.plugins_options import Choice
     from trialflow.adapters.plugins_providers import ProviderKind
 
-__all__ = ["allowed_plugins", "check_choices", "choice_of", "config", "finish", "picked", "picked_choice", "plugins"]
+__all__ = [
+    "allowed_plugins",
+    "check_choices",
+    "choice_of",
+    "config",
+    "finish",
+    "keep_until_the_end",
+    "picked",
+    "picked_choice",
+    "plugins",
+]
 
 _KINDS: dict[StorePart, ProviderKind] = {"storage": "storages", "vault": "vaults"}
 
@@ -103,8 +113,24 @@ def _complain(args: argparse.Namespace, problems: Iterable[PluginProblem]) -> No
             print(f"trialflow: plugin {clean(str(problem))}", file=sys.stderr)
 
 
+def keep_until_the_end(args: argparse.Namespace, *things: object) -> None:
+    """Have these closed when the command is done, whatever became of it."""
+    kept = args.__dict__.setdefault("kept_things", [])
+    kept += [thing for thing in things if not any(thing is one for one in kept)]
+
+
 def finish(args: argparse.Namespace) -> None:
-    """At the end of a command: subscribers get a moment to deal with what was announced, and what is wrong is said."""
+    """At the end of a command: subscribers get a moment to deal with what was announced, what is wrong is said, and
+    what was opened is closed."""
+    _hear_out(args)
+    for thing in reversed(getattr(args, "kept_things", [])):
+        try:
+            getattr(thing, "close", lambda: None)()
+        except Exception as error:  # a plugin's store; what was recorded is recorded
+            print(f"trialflow: a store could not be closed: {type(error).__name__}", file=sys.stderr)
+
+
+def _hear_out(args: argparse.Namespace) -> None:
     found: Plugins | None = getattr(args, "loaded_plugins", None)
     if found is None:
         return

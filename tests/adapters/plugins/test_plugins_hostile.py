@@ -29,7 +29,7 @@ class Ran:
 
     def problems_of(self, plugin: HostilePlugin) -> list[list[str]]:
         """The rows about one distribution."""
-        names = {plugin.distribution} if plugin.metadata is None else {"?", "None"}
+        names = {plugin.distribution} if plugin.metadata is None else {"?"}
         return [row for row in self.found["problems"] if row[0] in names]
 
 
