@@ -51,7 +51,7 @@ class Answers(Faulty):
     def board(self, workflow: Workflow, as_of: datetime, since: datetime, *, ordered: bool = False) -> BoardRows:
         rows = columns_of(self.dated(as_of), workflow)
         leads = tuple(lead for lead in self.leads(as_of) if not lead.merged_into)
-        return BoardRows(leads=leads, rows=rows, ended=_NONE, recent=rows.empty_like())
+        return BoardRows(leads=leads, rows=rows, ended=_NONE, recent=rows.empty_like(), earlier=rows.empty_like())
 
     def subscribe(
         self, *, after: int = 0, timeout: float | None = None, stop: Callable[[], bool] = lambda: False
