@@ -292,6 +292,7 @@ def test_who_was_erased_stays_so() -> None:
     (lead,) = found.leads()
     found.erase(lead.id, by=Actor(id="u1", role="site_lead"), reason="withdrawn")
     assert found.pull(Pages([inquiry(1)]), name="web", restart=True).duplicate == 1
+    assert not found.receive(RADIO, "1", by=Actor(id="u1"), person={"name": "Person 1"}).created
     assert [*found.vault.items("identity")] == []
 
 
