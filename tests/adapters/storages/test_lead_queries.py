@@ -114,12 +114,16 @@ def test_a_record_with_a_date_ahead_is_not_in_the_present(store: SqliteStorage) 
 
 
 def filled(store: SqliteStorage, leads: int = 40) -> None:
+    parts = [Append("site:main", (noted("n"),), 0)]
     for number in range(leads):
-        events = [received(), e.Assigned(at=day(0), by=ANNA, from_owner="anna", to_owner=f"own-{number % 3}")]
+        events: list[e.Event] = [
+            received(),
+            e.Assigned(at=day(0), by=ANNA, from_owner="anna", to_owner=f"own-{number % 3}"),
+        ]
         if number % 2:
             events.append(moved("closed"))
-        store.append(f"lead:{number:02}", events, expected_version=0)
-    store.append("site:main", [noted("n")], expected_version=0)
+        parts.append(Append(f"lead:{number:02}", tuple(events), 0))
+    store.append_batch([*parts[1:], parts[0]])
 
 
 def test_tables_are_made_anew_while_others_append(store: SqliteStorage) -> None:

@@ -15,6 +15,7 @@ from kept_leads import equal, recorded, wild_batches
 from ledger_samples import ANNA, Ticking, contacted, day, moved, received
 from pg_server import dsn, fresh_schema, skip_without_server
 from tests_sizes import size
+from trialflow.adapters.ports import Append
 from trialflow.adapters.queries import LeadQuery, SupportsColumns, SupportsLeads, SupportsRebuild
 from trialflow.adapters.storages.lead_queries import FEW
 from trialflow.adapters.storages.postgres import PostgresStorage
@@ -70,11 +71,16 @@ def test_the_protocols_are_kept(store: PostgresStorage) -> None:
 
 
 def filled(store: PostgresStorage, leads: int = 30) -> None:
+    parts = []
     for number in range(leads):
-        events = [received(), e.Assigned(at=day(0), by=ANNA, from_owner="anna", to_owner=f"own-{number % 3}")]
+        events: list[e.Event] = [
+            received(),
+            e.Assigned(at=day(0), by=ANNA, from_owner="anna", to_owner=f"own-{number % 3}"),
+        ]
         if number % 2:
             events.append(moved("closed"))
-        store.append(f"lead:{number:04}", events, expected_version=0)
+        parts.append(Append(f"lead:{number:04}", tuple(events), 0))
+    store.append_batch(parts)
 
 
 def test_where_many_are_behind_a_question_fills_them_in(store: PostgresStorage) -> None:
