@@ -3,7 +3,8 @@
 ``python kill_cycles.py FOLDER KILLS SEED WRITER`` forks writers that append and acknowledge through a pipe, kills each
 with SIGKILL at a moment drawn from SEED, reopens the store and compares. It prints one JSON object: kills,
 acknowledged appends, and the faults found (acknowledged appends that are not there, appends that are there in part,
-broken chains, damaged files). WRITER is ``honest``, or a fault that the comparison must notice.
+broken chains, damaged files, leads kept otherwise than the records say). WRITER is ``honest``, or a fault that the
+comparison must notice.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ledger_samples import MONDAY, noted
+from ledger_samples import MONDAY, noted, received
 from trialflow.adapters.ports import Entry
+from trialflow.adapters.queries import LeadQuery
 from trialflow.adapters.storages.sqlite import SqliteStorage
 from trialflow.adapters.storages.vault_sqlite import SqliteVault
 from trialflow.adapters.storages.verify import verify
@@ -31,11 +33,15 @@ PER_FILE = 20
 
 
 def honest(path: Path, writer: str, say: Callable[[str], None]) -> None:
-    """Append, then acknowledge."""
+    """Append, then acknowledge; now and then fill in what is kept of the leads, or make it anew."""
     with SqliteStorage(path) as store:
         for number in range(100_000):
             _append(store, writer, number)
             say(f"{writer}.{number}")
+            if number % 4 == 1:
+                store.fill()
+            if number % 10 == 3:
+                store.rebuild()
 
 
 def early(path: Path, writer: str, say: Callable[[str], None]) -> None:
@@ -68,7 +74,7 @@ WRITERS = {f.__name__: f for f in (honest, early, piecemeal, vault)}
 
 
 def _append(store: SqliteStorage, writer: str, number: int) -> None:
-    events = [noted(f"n{part}", MONDAY) for part in range(EACH)]
+    events = [received(), *(noted(f"n{part}", MONDAY) for part in range(EACH - 1))]
     store.append(f"lead:{writer}.{number}", events, expected_version=0)
 
 
@@ -120,6 +126,9 @@ def stored(path: Path, kind: str) -> tuple[dict[str, int], list[str]]:
         found = verify(ledger)  # the chain, the head, and SQLite's own integrity check
         if not found.ok:
             faults.append(found.message)
+        if not ledger.find(LeadQuery(), MONDAY) and counts:  # what a killed writer had begun anew is gone on with
+            faults.append("no lead is found")
+        faults += ledger.differences()
     return counts, faults
 
 
