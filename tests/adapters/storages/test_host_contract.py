@@ -1,6 +1,6 @@
 """The kit inside a host's open transaction: ledger and vault keep their whole contracts there.
 
-One host of each driver and framework; test_host_transactions.py goes through the others.
+One host of each driver and framework, all of them under `make long`; test_host_transactions.py goes through all.
 """
 
 from __future__ import annotations
@@ -12,20 +12,14 @@ from typing import Any
 import pytest
 
 from hosts import HOSTS, Host
+from tests_sizes import LONG
 from trialflow.adapters.checks import StorageSetup, VaultSetup
 from trialflow.adapters.checks.pytest_kit import StorageContract, VaultContract
 from trialflow.adapters.ports import Clock, Storage, Vault
 from trialflow.adapters.storages.hosted import storage_on, vault_on
 
-KINDS = [
-    "sqlite3, isolation_level None",
-    "sqlite3, isolation_level ''",
-    "SQLAlchemy session, SQLite",
-    "Django, SQLite",
-    "psycopg",
-    "SQLAlchemy session, PostgreSQL",
-    "Django, PostgreSQL",
-]
+FEW = ["sqlite3, isolation_level ''", "Django, SQLite", "psycopg", "SQLAlchemy session, PostgreSQL"]
+KINDS = list(HOSTS) if LONG else FEW
 
 
 class Guests:
