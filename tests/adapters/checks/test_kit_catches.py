@@ -103,7 +103,7 @@ FOUND: dict[str, list[Outcome]] = {}
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     # Whether a fault is found is asked here, not how short a way to it could be told.
-    chosen = {**storage_model.SETTINGS, "max_examples": 15, "phases": [Phase.generate]}
+    chosen = {**storage_model.SETTINGS, "max_examples": 6, "phases": [Phase.generate]}
     monkeypatch.setattr(storage_model, "SETTINGS", chosen)
     return tmp_path
 
