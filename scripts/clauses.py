@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from scripts.made_part import rewrite
+
 from trialflow.adapters.checks import Check
 from trialflow.adapters.checks.clauses import clauses
 from trialflow.adapters.checks.running import CHECKS
@@ -22,10 +24,7 @@ _PORTS = {"Storage": "SQ", "Vault": "V", "Lead source": "L", "Renderer": "R", "G
 
 def main() -> int:
     """Replace what stands between the two marks."""
-    text = PAGE.read_text("utf-8")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    PAGE.write_text(f"{before}{BEGIN}\n\n{listed()}\n{END}{after}", "utf-8")
+    rewrite(PAGE, BEGIN, END, listed())
     return 0
 
 

@@ -8,6 +8,8 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
+from scripts.made_part import rewrite
+
 from trialflow.adapters import hooks
 from trialflow.adapters.hooks import TrialflowHooks
 
@@ -21,10 +23,7 @@ _EXAMPLE = "\nExample::\n"
 
 def main() -> int:
     """Replace what stands between the two marks."""
-    text = PAGE.read_text("utf-8")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    PAGE.write_text(f"{before}{BEGIN}\n\n{reference()}\n{END}{after}", "utf-8")
+    rewrite(PAGE, BEGIN, END, reference())
     return 0
 
 

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from scripts.made_part import rewrite
+
 from trialflow.cli.exits import EXITS
 from trialflow.cli.main import parser
 
@@ -38,10 +40,7 @@ _SHARED = (
 
 def main() -> int:
     """Replace what stands between the two marks."""
-    text = PAGE.read_text("utf-8")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    PAGE.write_text(f"{before}{BEGIN}\n\n{reference()}\n{END}{after}", "utf-8")
+    rewrite(PAGE, BEGIN, END, reference())
     return 0
 
 
