@@ -45,7 +45,9 @@ class Reader:
     def sh(self, lines: str, wanted: int) -> str:
         """Run lines of a shell, one after the other, and stay where they lead."""
         script = f"set -e\ntrap 'pwd > {self.home}/.place' EXIT\n{lines}"
-        done = self.env.run("sh", "-c", script, cwd=self.place, TMPDIR=str(self.home))
+        # pip would make an environment of its own for hatchling at each package; here it takes the one that is there.
+        variables = {"TMPDIR": str(self.home), "PIP_NO_BUILD_ISOLATION": "0"}
+        done = self.env.run("sh", "-c", script, cwd=self.place, **variables)
         assert done.returncode == wanted, f"{lines}\nexit code {done.returncode}\n{done.stdout}"
         self.place = Path((self.home / ".place").read_text("utf-8").strip())
         return done.stdout
@@ -58,6 +60,7 @@ def reader(wheels: Path) -> Iterator[Reader]:
         home = Path(folder) / "home"
         home.mkdir()
         env = Environment.empty(Path(folder) / "env", wheels)
+        env.install("hatchling", "editables")
         pip = env.path / "bin" / "pip"
         pip.write_text(f'#!/bin/sh\nexec {sys.executable} -m pip --python {env.python} "$@"\n', "utf-8")
         pip.chmod(0o755)
