@@ -83,8 +83,7 @@ def assess(lead: Lead, workflow: Workflow, as_of: datetime, roster: Roster | Non
     if not acting or (roster is not None and roster.away(acting, as_of)):
         acting = owner
     situations = _situations(lead, workflow, as_of, stale, owner)
-    rules = _rules_for(workflow, pile, lead.status)
-    rule = next((r for r in rules if _fits(r, lead, workflow, situations)), None)
+    rule = next((r for r in _rules_for(workflow, pile, lead.status) if _fits(r, lead, workflow, situations)), None)
     return Assessment(
         lead=lead,
         open=not workflow.is_final(lead.status) and not lead.merged_into,
@@ -239,9 +238,8 @@ def _nothing(lead: Lead, rule: ActionRule | None, owner: str, reasons: tuple[Rea
 
 
 def _reasons(lead: Lead, pile: str, situations: tuple[str, ...], stale: StaleLevel) -> tuple[Reason, ...]:
-    entered = lead.trail[-1].position if lead.trail else 0
     found = [Reason("merged", lead.seen["merged"].position if "merged" in lead.seen else 0)] if lead.merged_into else []
-    found += [Reason(f"bucket_{pile}", entered)]
+    found += [Reason(f"bucket_{pile}", lead.trail[-1].position if lead.trail else 0)]
     found += [Reason(f"blocked_{b.kind}", b.position) for b in lead.blockers]
     found += [Reason(f"open_{i.item}_{i.state}", i.position) for i in lead.items.values() if i.open]
     if not situations:

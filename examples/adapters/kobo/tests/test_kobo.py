@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from kobo_server import TOKEN, Server, serving, submission
+from kobo_server import HOST, TOKEN, Server, serving, submission
 from trialflow_kobo.client import Client
 from trialflow_kobo.source import KoboSource
 
@@ -178,7 +178,7 @@ def test_a_server_that_does_not_answer_ends_the_pull(server: Server) -> None:
 
 def test_what_is_no_http_is_told() -> None:
     """Something else listens there."""
-    with socket.create_server(("127.0.0.1", 0)) as other:
+    with socket.create_server((HOST, 0)) as other:
 
         def answer() -> None:
             connection, _ = other.accept()
@@ -189,5 +189,5 @@ def test_what_is_no_http_is_told() -> None:
         thread = threading.Thread(target=answer, daemon=True)
         thread.start()
         with pytest.raises(SourceError, match="cannot be reached"):
-            Client(f"http://127.0.0.1:{other.getsockname()[1]}", TOKEN).get("/", {})
+            Client(f"http://{HOST}:{other.getsockname()[1]}", TOKEN).get("/", {})
         thread.join(5)
