@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Collection, Sequence
+from itertools import chain, repeat
 from typing import NamedTuple
 
 from trialflow.adapters.storages.lead_changes import turned
@@ -35,8 +36,8 @@ def columns_from(found: Sequence[KeptRows], words: LeadWords, workflow: Workflow
     columns.a, columns.b = fours[1::8], fours[2::8]
     columns.at, columns.position = eights[2::4], eights[3::4]
     columns.leads = [kept.name for kept in found]
-    for number, kept in enumerate(found):
-        columns.lead.extend(array("i", (number,)) * (len(kept.rows) // ROW.size))
+    sizes = (len(kept.rows) // ROW.size for kept in found)
+    columns.lead = array("i", chain.from_iterable(map(repeat, range(len(found)), sizes)))
     columns.withdrawn = [(by, gone) for kept in found if kept.withdrawn for by, gone in json.loads(kept.withdrawn)]
     rename_statuses(columns)
     counting = set(words.codes("marks", workflow.staleness.movement))
