@@ -7,11 +7,17 @@ import pytest
 
 from pg_server import skip_without_server
 from pg_setups import postgres_stores, postgres_vaults
+from tests_sizes import LONG
 from trialflow.adapters.checks import StorageSetup, VaultSetup
 from trialflow.adapters.checks.pytest_kit import StorageContract, VaultContract
 from trialflow.adapters.checks.storages import STORAGE_CHECKS
 
-_SLOW = ("keeps_what_it_acknowledged_when_killed", "lets_processes_share_a_stream")
+_SLOW = (
+    "behaves_like_the_store_in_memory",
+    "keeps_what_it_acknowledged_when_killed",
+    "lets_processes_share_a_stream",
+)
+"""Checks that the other class has run already; in a long run both have them."""
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +34,7 @@ class TestPostgres(StorageContract):
 class TestPostgresTheLongWay(StorageContract):
     """Never guessing; and connections are lost after the server did what was asked, before it could say so."""
 
-    checks = tuple(check for check in STORAGE_CHECKS if check.name not in _SLOW)
+    checks = tuple(check for check in STORAGE_CHECKS if LONG or check.name not in _SLOW)
 
     @pytest.fixture
     def setup(self) -> StorageSetup:

@@ -18,7 +18,8 @@ from trialflow.adapters.storages.postgres import PostgresStorage
 from trialflow.adapters.storages.vault_postgres import PostgresVault
 from trialflow.adapters.storages.verify import verify
 
-_LONGEST = "behaves_like_the_store_in_memory"
+_SHORT = {f"S{number}" for number in range(1, 12)}
+"""Clauses looked at in an ordinary run: those by which one server can differ from another."""
 
 
 @pytest.mark.parametrize("version", sorted(installed())[:-1])
@@ -30,7 +31,7 @@ def test_older_servers_keep_the_contract_too(version: int) -> None:
         return PostgresStorage(older.dsn(), schema=fresh_schema(), **options)
 
     try:
-        setup, checks = StorageSetup(make=make), [c for c in STORAGE_CHECKS if LONG or c.name != _LONGEST]
+        setup, checks = StorageSetup(make=make), [c for c in STORAGE_CHECKS if LONG or c.clause in _SHORT]
         assert [found for check in checks if not (found := run_one(check, setup)).ok] == []
         with PostgresStorage(older.dsn()) as store:
             store.append("lead:a", [noted(str(number)) for number in range(100)], expected_version=0)
@@ -56,7 +57,7 @@ def test_a_dump_taken_while_somebody_writes_is_a_whole_ledger() -> None:
     for thread in threads:
         thread.start()
     try:
-        dumps = [(dumped(schema), dumped(private)) for _ in range(size(ci=3, long=100))]
+        dumps = [(dumped(schema), dumped(private)) for _ in range(size(ci=2, long=100))]
     finally:
         stop.set()
         for thread in threads:
