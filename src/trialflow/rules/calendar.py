@@ -37,6 +37,18 @@ class SiteCalendar:
         """The local day of an instant."""
         return at.astimezone(self.zone).date()
 
+    def _today(self, as_of: datetime) -> date:
+        """The local day of the moment that a whole board is as of: worked out once for all of its leads."""
+        known = self._last.get(as_of)
+        if known is None:
+            self._last.clear()
+            known = self._last[as_of] = self.day_of(as_of)
+        return known
+
+    @cached_property
+    def _last(self) -> dict[datetime, date]:
+        return {}
+
     def day_start(self, day: date) -> datetime:
         """The first instant of a local day, UTC; where midnight does not exist, the first instant that does."""
         return _day_start(self.site.zone, day)
@@ -135,7 +147,7 @@ class SiteCalendar:
 
     def due_class(self, due_at: datetime, as_of: datetime) -> Literal["overdue", "due_today", "later"]:
         """Overdue (due on an earlier local day), due today, or later; decided in the site's zone."""
-        due, today = self.day_of(due_at), self.day_of(as_of)
+        due, today = self.day_of(due_at), self._today(as_of)
         return "overdue" if due < today else "due_today" if due == today else "later"
 
 

@@ -134,7 +134,7 @@ def _fits(rule: ActionRule, lead: Lead, workflow: Workflow, situations: tuple[st
     when = rule.when
     return (
         (when.blocked is not False or not lead.blockers)
-        and (not (when.blocked or when.blockers) or bool(_behind(rule, lead, workflow)))
+        and (not (when.blocked or when.blockers) or bool(lead.blockers and _behind(rule, lead, workflow)))
         and (not when.situations or any(s in when.situations for s in situations))
         and (not when.items or any(_item_fits(lead, wanted) for wanted in when.items))
     )

@@ -6,6 +6,7 @@ a visit still to come pauses it: a known, dated wait is not neglect. Levels are 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Literal
@@ -44,14 +45,23 @@ def last_movement(lead: Lead, workflow: Workflow) -> tuple[str, Mark]:
 
     For a lead without history: the latest date it carries, as the kind of event that would have set it.
     """
-    told, seen = bool(lead.seen), lead.seen or _dates(lead)
-    best_kind, best = "received", Mark(lead.received_at, 0)
-    for kind in workflow.staleness.movement:
-        # Only the moves are not in what it has seen; asking the lead for every kind would be slow on a large board.
-        mark = lead.last(kind) if told and kind == "moved" else seen.get(kind)
-        if mark is not None and mark >= best:
-            best_kind, best = kind, mark
+    order, seen = _order(workflow.staleness.movement), lead.seen or _dates(lead)
+    best_kind, best, place = "received", Mark(lead.received_at, 0), -1
+    for kind, mark in seen.items():
+        here = order.get(kind)
+        if here is not None and (mark > best or (mark == best and here > place)):
+            best_kind, best, place = kind, mark, here
+    moved = lead.last("moved") if lead.seen and "moved" in order else None  # the trail holds the moves
+    if moved is not None and (moved > best or (moved == best and order["moved"] > place)):
+        return "moved", moved
     return best_kind, best
+
+
+@lru_cache(maxsize=64)
+def _order(movement: tuple[str, ...]) -> Mapping[str, int]:
+    """The kinds of events that count, each with its place: of two at one instant and position the later one is taken,
+    as for a host's leads, whose dates have no position."""
+    return {kind: place for place, kind in enumerate(movement)}
 
 
 def _dates(lead: Lead) -> dict[str, Mark]:
