@@ -34,8 +34,8 @@ def test_what_was_acknowledged_survives_every_kill(server: Server) -> None:
     writers, anchors = Writers(server), list[tuple[int, str]]()
     writers.start()
     for number in range(kills):
-        writers.wait_for(rng.randint(1, 5))
-        time.sleep(rng.uniform(0, 0.02))
+        writers.wait_for(rng.randint(1, 3))
+        time.sleep(rng.uniform(0, 0.01))
         KILLS[number % len(KILLS)](server, rng)
         if number % 10 == 9:
             with patiently(lambda: PostgresStorage(server.dsn())) as store:
