@@ -32,6 +32,7 @@ __all__ = ["Server", "dsn", "fresh_schema", "installed", "server", "skip_without
 _LONGEST_FOLDER = 80
 """A socket's path may have 107 bytes; its name takes some of them."""
 _SECONDS = 120
+_ROOM = 1 << 30
 _SETTINGS = {
     "listen_addresses": "",
     "port": "5432",
@@ -78,7 +79,7 @@ def server() -> Server:
     skip_without_server()
     for name in [name for name in os.environ if name.startswith("PG")]:
         del os.environ[name]  # no setting of the machine may reach a connection of the tests
-    return Server()
+    return Server(memory=True)
 
 
 def dsn(**more: str) -> str:
@@ -92,12 +93,13 @@ def fresh_schema() -> str:
 
 
 class Server:
-    """One running server over a new data folder. ``settings`` go to its command line."""
+    """One running server over a new data folder. ``settings`` go to its command line. With ``memory`` the folder lies
+    in memory where there is room: what a killed process leaves behind is the same there as on a disk."""
 
-    def __init__(self, version: int | None = None, **settings: str) -> None:
+    def __init__(self, version: int | None = None, *, memory: bool = False, **settings: str) -> None:
         self.version = version or max(installed())
         self.user = _user()
-        self.folder = _short_folder(self.user)
+        self.folder = _short_folder(self.user, memory=memory)
         self.programs = _readable(installed()[self.version], self.folder, self.user)
         self.settings = {**_SETTINGS, **settings}
         self._process: subprocess.Popen[bytes] | None = None
@@ -223,15 +225,20 @@ def _user() -> pwd.struct_passwd | None:
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
 
 
-def _short_folder(user: pwd.struct_passwd | None) -> Path:
+def _short_folder(user: pwd.struct_passwd | None, *, memory: bool) -> Path:
     """A new private folder whose path is short enough for a socket and open to ``user``."""
-    for parent in (tempfile.gettempdir(), "/tmp", "/var/tmp", "/dev/shm"):
+    first = ["/dev/shm"] if memory and os.path.isdir("/dev/shm") and _free("/dev/shm") > _ROOM else []
+    for parent in (*first, tempfile.gettempdir(), "/tmp", "/var/tmp", "/dev/shm"):
         if len(parent.encode()) < _LONGEST_FOLDER and os.access(parent, os.W_OK):
             folder = Path(tempfile.mkdtemp(prefix="tfpg", dir=parent))
             if user is not None:
                 os.chown(folder, user.pw_uid, user.pw_gid)
             return folder
     raise RuntimeError("no folder with a path short enough for a socket")
+
+
+def _free(folder: str) -> int:
+    return shutil.disk_usage(folder).free
 
 
 def _readable(programs: Path, folder: Path, user: pwd.struct_passwd | None) -> Path:

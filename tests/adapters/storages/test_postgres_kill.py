@@ -24,7 +24,7 @@ WHOLE = {"lost": 0, "torn or doubled": 0, "faults": [], "lies": 0, "broken": []}
 @pytest.fixture
 def server() -> Iterator[Server]:
     skip_without_server()
-    server = Server(synchronous_commit="off", wal_writer_delay="10s")
+    server = Server(memory=True, synchronous_commit="off", wal_writer_delay="10s")
     yield server
     server.stop()
 

@@ -20,8 +20,9 @@ HELPERS = Path(__file__).parents[2] / "helpers"
 _START = """
 import sys, time
 sys.path.insert(0, sys.argv[1])
-from pg_server import server
-print(server().pid, server().folder, flush=True)
+from pg_server import Server
+server = Server()
+print(server.pid, server.folder, flush=True)
 time.sleep(60)
 """
 
