@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import attrs
@@ -37,8 +38,12 @@ def to_json(report: Any) -> dict[str, Any]:
 
 def plain(value: Any) -> Any:
     """Any value of a report, or of the rules, as what JSON knows."""
-    if attrs.has(type(value)):
-        return {f.name: plain(getattr(value, f.name)) for f in attrs.fields(type(value))}
+    kind: Any = type(value)
+    if kind in _PLAIN:
+        return value
+    names = _names(kind)
+    if names is not None:
+        return {name: plain(getattr(value, name)) for name in names}
     if isinstance(value, datetime):
         return iso(value)
     if isinstance(value, date):
@@ -48,3 +53,12 @@ def plain(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [plain(v) for v in value]
     return value
+
+
+_PLAIN = frozenset((str, int, float, bool, type(None)))
+
+
+@lru_cache(maxsize=256)
+def _names(kind: Any) -> tuple[str, ...] | None:
+    """The fields of a class of values, None for any other: looked up once, not for every row of a large board."""
+    return tuple(field.name for field in attrs.fields(kind)) if attrs.has(kind) else None
