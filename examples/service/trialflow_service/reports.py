@@ -60,7 +60,8 @@ async def worklist(
 
 def _queue(tracker: Tracker, owner: str | None, as_of: Any) -> dict[str, Any]:
     at = tracker.instant(as_of)
-    return to_json(worklist_report(tracker.worklist(as_of=at, owner=owner), tracker.workflow, at, owner=owner))
+    items = tracker.worklist(as_of=at, owner=owner, ended=False)
+    return to_json(worklist_report(items, tracker.workflow, at, owner=owner))
 
 
 @router.get(
