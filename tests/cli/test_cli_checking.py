@@ -37,6 +37,12 @@ def no_more(attempt):
 def workflow():
     return default_workflow()
 
+def falls():
+    raise RuntimeError("no database")
+
+def leaves():
+    raise SystemExit(0)
+
 class Unhappy:
     def __init__(self, path):
         raise OSError("no such disk")
@@ -47,10 +53,11 @@ class Unhappy:
 def _acme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     (tmp_path / "acme_store.py").write_text(BROKEN, "utf-8")
     (tmp_path / "acme_lost.py").write_text("import no_such_library\n", "utf-8")
+    (tmp_path / "acme_leaves.py").write_text("raise SystemExit(0)\n", "utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(storage_model, "SETTINGS", {**storage_model.SETTINGS, "max_examples": 5})
     yield
-    for name in ("acme_store", "acme_lost"):
+    for name in ("acme_store", "acme_lost", "acme_leaves"):
         sys.modules.pop(name, None)
 
 
@@ -134,7 +141,10 @@ def test_a_guard_and_a_workflow_of_a_module(run: Run) -> None:
         ("no_such", "there is no storage 'no_such'"),
         ("no_such_module:make", "no_such_module cannot be imported: ModuleNotFoundError"),
         ("acme_lost:make", "acme_lost cannot be imported: ModuleNotFoundError: No module named 'no_such_library'"),
-        ("acme_store:no_such", "acme_store has no no_such"),
+        ("acme_leaves:make", "acme_leaves cannot be imported: SystemExit: 0"),
+        ("acme_store:no_such", "acme_store has no no_such; name a factory or a setup"),
+        ("acme_store:falls", "acme_store:falls cannot be called: RuntimeError: no database"),
+        ("acme_store:leaves", "acme_store:leaves cannot be called: SystemExit: 0"),
         ("acme_store:number", "acme_store:number is no factory"),
         ("acme_store:a_vault", "acme_store:a_vault is a VaultSetup; the checks of this kind need a StorageSetup"),
         ("sqlite:color=red", "sqlite: color: there is no such option; there are: path"),

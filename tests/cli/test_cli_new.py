@@ -57,3 +57,12 @@ def test_a_name_that_is_none_is_refused(run: Run, tmp_path: Path, name: str) -> 
     done = run("new", "adapter", "storage", name, "--into", tmp_path)
     assert done.code == 2
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("port", "name"), [("storage", "sqlite"), ("source", "jsonl"), ("renderer", "text")])
+def test_a_name_that_is_built_in_is_refused(run: Run, tmp_path: Path, port: str, name: str) -> None:
+    done = run("new", "adapter", port, name, "--into", tmp_path)
+    assert done.code == 2
+    assert f"trialflow itself has a {port} '{name}'; choose another name" in done.err
+    assert list(tmp_path.iterdir()) == []
+    assert run("new", "adapter", "storage", "text", "--into", tmp_path).code == 0, "a name of another kind is free"

@@ -136,6 +136,7 @@ def test_a_configuration_replaces_repeating_them(env: Environment, tmp_path: Pat
     refused = env.run("trialflow", "board", "--format", "xlsx", cwd=tmp_path)
     assert refused.returncode == 2
     assert "there is no format 'xlsx'" in refused.stdout, "it is installed, but not on the list"
+    assert "installed, but not on the list of plugins: trialflow-xlsx" in refused.stdout
 
 
 def test_they_are_typed(tmp_path: Path) -> None:

@@ -33,6 +33,9 @@ S15 On a host's connection a store joins the host's transaction: it commits and 
 S16 Whatever the order of calls, a store answers them as :class:`~trialflow.adapters.storages.memory.MemoryStorage`.
 S17 ``subscribe``, where a store has it, gives every record above a position once and in order: first those there are,
     then each new one. It ends when nothing came for the time given, or when it is told to.
+
+No protocol lets a store erase. It would contradict S9, and break every seal after what was erased; nor is there need,
+since a ledger holds codes and opaque ids. Who somebody is lies in the :class:`Vault`, and ``forget`` erases it there.
 """
 
 from __future__ import annotations

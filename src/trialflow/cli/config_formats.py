@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from trialflow.adapters.renderers.formats import FORMATS, render
-from trialflow.cli.config_use import allowed_plugins
+from trialflow.cli.config_use import allowed_plugins, not_let_in, plugins
 from trialflow.cli.exits import UsageError
 
 if TYPE_CHECKING:
@@ -49,5 +49,6 @@ def _offer(args: argparse.Namespace, name: str) -> Offer:
     offer = found.offer("renderers", name) if found is not None else None
     if offer is None:
         known = ", ".join(sorted({*FORMATS, *(found.renderers() if found is not None else ())}))
-        raise UsageError(f"there is no format {name!r}; there are: {known} (`trialflow plugins` lists them)")
+        there = f"there is no format {name!r}; there are: {known} (`trialflow plugins` lists them)"
+        raise UsageError(there + not_let_in(plugins(args)))
     return offer

@@ -208,5 +208,6 @@ def _read(path: str, guards: Mapping[str, Guard]) -> Workflow:
         text = raw.decode("utf-8", "strict" if len(raw) <= LARGEST else "replace")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
-        raise FileUnusable(f"the workflow {path} cannot be read: {why}; name a workflow in TOML") from None
+        told = f"the workflow {path} cannot be read: {why}; name a workflow in TOML, or one that a plugin brings"
+        raise FileUnusable(told) from None
     return loads(text, guards=guards)

@@ -29,6 +29,7 @@ __all__ = [
     "config",
     "finish",
     "keep_until_the_end",
+    "not_let_in",
     "picked",
     "picked_choice",
     "plugins",
@@ -165,7 +166,8 @@ def check_choices(
         head = f"{KIND_NAMES[kind]} {choice.name}: "
         said += [f"{head}{problem.path}: {problem.message}" if problem.path else problem.message for problem in wrong]
     if said:
-        raise UsageError("; ".join(said) + _not_let_in(found, choices))
+        missing = any(found.offer(kind, choice.name) is None for kind, choice in choices.items())
+        raise UsageError("; ".join(said) + (not_let_in(found) if missing else ""))
 
 
 def choice_of(text: str) -> Choice:
@@ -178,8 +180,9 @@ def choice_of(text: str) -> Choice:
         raise UsageError(str(error)) from None
 
 
-def _not_let_in(found: Plugins, choices: Mapping[ProviderKind, Choice]) -> str:
+def not_let_in(found: Plugins) -> str:
+    """What to add to an error about a name that nobody provides: who is installed and might, but is not let in."""
     shut = sorted({problem.distribution for problem in found.problems if problem.code == "not_allowed"})
-    if not shut or all(found.offer(kind, choice.name) for kind, choice in choices.items()):
+    if not shut:
         return ""
     return f"; installed, but not on the list of plugins: {', '.join(shut)} (--plugin lets one in)"

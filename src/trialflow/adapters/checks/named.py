@@ -32,12 +32,15 @@ SETUPS: Mapping[ProviderKind, Callable[..., Any]] = {
     "workflows": WorkflowSetup,
 }
 """What the checks of each kind are run on."""
+_ANYTHING = (Exception, SystemExit)
+"""What a module may raise: one that ends the process would otherwise end the command, with an exit code of its own."""
 
 
 def named_setup(kind: ProviderKind, name: str, *, folder: Path | None = None) -> Any:
     """The setup that ``module:name`` names; the module may lie in ``folder`` (default: the working directory).
 
-    Raises ``LookupError`` where there is no such thing, ``TypeError`` where it is something else.
+    Raises ``LookupError`` where there is no such thing or it fails when it is called, ``TypeError`` where it is
+    something else.
     """
     place = folder or Path.cwd()
     with _findable(place):
@@ -56,11 +59,11 @@ def _named(name: str) -> Any:
     module, _, attribute = name.partition(":")
     try:
         thing: Any = import_module(module)
-    except Exception as error:
+    except _ANYTHING as error:
         raise LookupError(f"{module} cannot be imported: {type(error).__name__}: {error}") from error
     for part in attribute.split("."):
         if not hasattr(thing, part):
-            raise LookupError(f"{module} has no {attribute}")
+            raise LookupError(f"{module} has no {attribute}; name a factory or a setup that stands in it")
         thing = getattr(thing, part)
     return thing
 
@@ -76,7 +79,7 @@ def _findable(folder: Path) -> Iterator[None]:
 
 def _setup(kind: ProviderKind, name: str, thing: Any) -> Any:
     wanted = SETUPS[kind]
-    made = thing() if inspect.isfunction(thing) and not _needs(thing) else thing
+    made = _called(name, thing) if inspect.isfunction(thing) and not _needs(thing) else thing
     if type(made) in CHECKS:
         if type(made) is not wanted:
             raise TypeError(f"{name} is a {type(made).__name__}; the checks of this kind need a {wanted.__name__}")
@@ -88,6 +91,13 @@ def _setup(kind: ProviderKind, name: str, thing: Any) -> Any:
     if not callable(thing):
         raise TypeError(f"{name} is no factory; name a function or a class that gives what is to be checked")
     return wanted(make=thing)
+
+
+def _called(name: str, factory: Callable[[], Any]) -> Any:
+    try:
+        return factory()
+    except _ANYTHING as error:
+        raise LookupError(f"{name} cannot be called: {type(error).__name__}: {error}") from error
 
 
 def _needs(thing: Any) -> bool:

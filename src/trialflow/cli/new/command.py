@@ -8,12 +8,13 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
-from trialflow.cli.exits import OK, FileUnusable
+from trialflow.cli.exits import OK, FileUnusable, UsageError
 from trialflow.cli.options import add_command
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
+    from trialflow.adapters.plugins_providers import ProviderKind
     from trialflow.cli.options import Commands
 
 __all__ = ["PORTS", "add_commands", "write_package"]
@@ -21,6 +22,7 @@ __all__ = ["PORTS", "add_commands", "write_package"]
 PORTS = ("storage", "source", "renderer")
 """What a package can be started for."""
 
+_KINDS: dict[str, ProviderKind] = {"storage": "storages", "source": "lead_sources", "renderer": "renderers"}
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST = 40
 _MORE = """\
@@ -47,11 +49,20 @@ def _name(text: str) -> str:
 
 
 def _new(args: argparse.Namespace) -> int:
+    _refuse_taken(args.port, args.name)
     written = write_package(args.port, args.name, Path(args.into))
     for path in written:
         print(path)
     print(f"next: cd {written[0].parent}; pip install -e '.[test]'; pytest")
     return OK
+
+
+def _refuse_taken(port: str, name: str) -> None:
+    """What is built in has its name first: a package of that name would never be used."""
+    from trialflow.adapters.plugins import Plugins
+
+    if Plugins().offer(_KINDS[port], name) is not None:
+        raise UsageError(f"trialflow itself has a {port} {name!r}; choose another name, such as acme-{name}")
 
 
 def write_package(port: str, name: str, into: Path) -> list[Path]:
