@@ -19,6 +19,7 @@ def test_a_store_is_checked_and_made_anew(run: Callable[..., Any], site: Path) -
         "format": "trialflow.storage_check/1",
         "kept": True,
         "differences": [],
+        "more": False,
     }
     board, queue = (
         run("board", "--format", "json", "--as-of", MORNING).out,
@@ -30,7 +31,9 @@ def test_a_store_is_checked_and_made_anew(run: Callable[..., Any], site: Path) -
     assert found.code == 1
     assert found.out.startswith("DIFFERENT from the records:\nlead:")
     assert "owner not as its events say" in found.out
-    assert run("storage", "check", "--json").json["differences"] == found.out.splitlines()[1:]
+    _, *told, last = found.out.splitlines()
+    assert "`trialflow storage rebuild` makes the rest anew" in last
+    assert run("storage", "check", "--json").json["differences"] == told
     made = run("storage", "rebuild")
     leads = run("storage", "rebuild", "--json").json["leads"]
     assert (made.code, made.out) == (0, f"made anew: {leads} leads\n")
@@ -52,3 +55,12 @@ def test_a_file_of_an_earlier_trialflow_is_brought_up_to_date_by_the_way(run: Ca
     assert (unknown.code, "do not know the whole ledger yet" in unknown.out) == (1, True)
     assert run("board", "--format", "json", "--as-of", MORNING).out == board
     assert run("storage", "check").code == 0
+
+
+def test_of_many_differences_the_first_are_told_and_that_there_are_more(run: Callable[..., Any], site: Path) -> None:
+    run("storage", "rebuild")
+    with closing(sqlite3.connect(site, isolation_level=None)) as db:
+        assert db.execute("UPDATE lead_state SET owner = 0").rowcount > 50
+    document = run("storage", "check", "--json").json
+    assert (len(document["differences"]), document["more"]) == (50, True)
+    assert run("storage", "check").out.splitlines()[-2] == "..."

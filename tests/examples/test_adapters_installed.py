@@ -139,6 +139,14 @@ def test_a_configuration_replaces_repeating_them(env: Environment, tmp_path: Pat
     assert "installed, but not on the list of plugins: trialflow-xlsx" in refused.stdout
 
 
+@pytest.mark.parametrize("name", ADAPTERS)
+def test_the_commands_of_its_readme_let_it_in(name: str) -> None:
+    blocks = (HOME / name / "README.md").read_text("utf-8").replace("\\\n", " ").split("```")[1::2]
+    commands = [line for block in blocks for line in block.splitlines() if line.startswith("trialflow ")]
+    assert commands
+    assert [line for line in commands if f"--plugin trialflow-{name}" not in line] == []
+
+
 def test_they_are_typed(tmp_path: Path) -> None:
     sources = [str(HOME / name / part) for name in ADAPTERS for part in ("src", "tests")]
     options = ["--strict", "--explicit-package-bases", "--ignore-missing-imports", "--config-file", os.devnull]

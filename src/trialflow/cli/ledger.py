@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from trialflow.adapters.renderers.phrases import count
 from trialflow.adapters.storages.export_file import ExportFile, export_lines
 from trialflow.adapters.storages.verify import Verification, verify
 from trialflow.cli.exits import OK, REFUSED, FileUnusable, UsageError
@@ -64,7 +65,7 @@ def _anchor(text: str | None) -> tuple[int, str] | None:
 
 def _say(result: Verification) -> None:
     print(f"{'intact' if result.ok else 'DAMAGED'}: {result.message}")
-    print(f"{result.records} records in {result.streams} streams")
+    print(f"{count(result.records, 'record')} in {count(result.streams, 'stream')}")
     if result.ok:
         print(f"anchor {result.records}:{result.head}")
     if result.clock_steps_back:

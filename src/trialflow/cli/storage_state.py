@@ -46,23 +46,25 @@ def _rebuild(args: argparse.Namespace) -> int:
     if args.json:
         print_json({"format": "trialflow.rebuild/1", "leads": leads})
     else:
-        print(_NOTHING if leads is None else f"made anew: {leads:,} leads")
+        print(_NOTHING if leads is None else f"made anew: {leads:,} {'lead' if leads == 1 else 'leads'}")
     return OK
 
 
 def _check(args: argparse.Namespace) -> int:
     storage = tracker(args).storage
     kept = isinstance(storage, SupportsRebuild)
-    found = list(islice(storage.differences(), _SHOWN)) if isinstance(storage, SupportsRebuild) else []
+    found = list(islice(storage.differences(), _SHOWN + 1)) if isinstance(storage, SupportsRebuild) else []
+    shown, more = found[:_SHOWN], len(found) > _SHOWN
     if args.json:
-        print_json({"format": "trialflow.storage_check/1", "kept": kept, "differences": found})
+        print_json({"format": "trialflow.storage_check/1", "kept": kept, "differences": shown, "more": more})
     elif found:
-        print("\n".join(["DIFFERENT from the records:", *found, *(["..."] if len(found) == _SHOWN else [])]))
+        print("\n".join(["DIFFERENT from the records:", *shown, *(["..."] if more else []), _MENDED]))
     else:
         print("what the store keeps of its leads is as its records say" if kept else _NOTHING)
     return REFUSED if found else OK
 
 
+_MENDED = "`trialflow verify` tells whether the records are whole; `trialflow storage rebuild` makes the rest anew"
 _NOTHING = "this store keeps nothing beside its records"
 
 
