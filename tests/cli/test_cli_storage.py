@@ -81,6 +81,9 @@ def test_a_foreign_schema_is_refused(run: Any, place: tuple[str, ...]) -> None:
 
 
 def test_grants_are_printed_and_applied(run: Any, place: tuple[str, ...]) -> None:
+    early = run("storage", "grants", *place, "--to", "pg_monitor", "--apply")
+    assert early.code == 3
+    assert "there is no such schema; `trialflow storage migrate` makes it" in early.err
     run("storage", "migrate", *place)
     role = f"worker_{schema_of(place, 1)}"
     printed = run("storage", "grants", *place, "--to", role)
@@ -88,7 +91,8 @@ def test_grants_are_printed_and_applied(run: Any, place: tuple[str, ...]) -> Non
     assert f'GRANT SELECT, INSERT ON "{schema_of(place, 1)}".events TO "{role}";' in printed.out
     assert f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{schema_of(place, 3)}".entries TO "{role}";' in printed.out
     missing = run("storage", "grants", *place, "--to", role, "--apply")
-    assert missing.code == 3, "there is no such role yet"
+    assert missing.code == 3
+    assert "there is no such role; create it" in missing.err
     with psycopg.connect(dsn(), autocommit=True) as admin:
         admin.execute(f"CREATE ROLE {role} LOGIN".encode())
         try:
