@@ -4,7 +4,6 @@ is written, and what is printed is compared with the page."""
 from __future__ import annotations
 
 import re
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ import attrs
 import pytest
 
 from docs_examples import exit_of, same, told_apart
-from fresh_env import ROOT, Environment
+from fresh_env import PIPS_PYTHON, ROOT, Environment
 
 PAGE = (ROOT / "docs" / "write-an-adapter.md").read_text("utf-8")
 STEPS = PAGE.partition("<!-- skip: start -->")[2].partition("<!-- skip: end -->")[0]
@@ -62,7 +61,7 @@ def reader(wheels: Path) -> Iterator[Reader]:
         env = Environment.empty(Path(folder) / "env", wheels)
         env.install("hatchling", "editables")
         pip = env.path / "bin" / "pip"
-        pip.write_text(f'#!/bin/sh\nexec {sys.executable} -m pip --python {env.python} "$@"\n', "utf-8")
+        pip.write_text(f'#!/bin/sh\nexec {PIPS_PYTHON} -m pip --python {env.python} "$@"\n', "utf-8")
         pip.chmod(0o755)
         yield Reader(env, home, home)
 

@@ -56,7 +56,7 @@ def place() -> Iterator[Path]:
 
 
 def test_nothing_of_this_checkout_is_in_the_environment(env: Environment) -> None:
-    listed = env.run(sys.executable, "-m", "pip", "--python", env.python, "list", "--format", "json").stdout
+    listed = env.pip("list", "--format", "json").stdout
     names = {row["name"].lower() for row in json.loads(listed)}
     assert {f"trialflow-{name}" for name in ADAPTERS} | {"trialflow", "lmdb", "xlsxwriter"} <= names
     assert not {"django", "psycopg", "jinja2", "ruff", "mypy"} & names, "it was empty before"

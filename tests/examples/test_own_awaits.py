@@ -6,7 +6,8 @@ import asyncio
 import importlib.util
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -56,6 +57,12 @@ def dsn() -> str:
     return pg_server.dsn(options=f"-csearch_path={schema}")
 
 
+def finish(acting: Coroutine[Any, Any, None]) -> None:
+    """Run it to its end in a thread of its own: a browser of other tests keeps an event loop running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, acting).result()
+
+
 def run(dsn: str, recipe: ModuleType, act: Callable[[Link, str], Awaitable[None]], lead: str) -> None:
     """``act`` on a new lead, with one connection."""
 
@@ -67,7 +74,7 @@ def run(dsn: str, recipe: ModuleType, act: Callable[[Link, str], Awaitable[None]
             await db.commit()
             await act(db, lead)
 
-    asyncio.run(acting())
+    finish(acting())
 
 
 def test_of_many_at_once_one_wins(recipe: ModuleType, dsn: str) -> None:
@@ -134,4 +141,4 @@ def test_an_asynchronous_connection_is_refused(dsn: str) -> None:
         finally:
             await engine.dispose()
 
-    asyncio.run(acting())
+    finish(acting())

@@ -13,15 +13,22 @@ import venv
 import zipfile
 from collections.abc import Iterable, Iterator
 from importlib.metadata import Distribution, distribution
+from importlib.util import find_spec
 from pathlib import Path
 
 import attrs
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-__all__ = ["ROOT", "Environment", "build", "pack"]
+__all__ = ["PIPS_PYTHON", "ROOT", "Environment", "build", "pack"]
 
 ROOT = Path(__file__).parents[2]
+PIPS_PYTHON = (
+    sys.executable
+    if find_spec("pip")
+    else str(Path(sys.base_prefix, "bin", f"python{sys.version_info.major}.{sys.version_info.minor}"))
+)
+"""The interpreter whose pip is used: an environment made by `make` has none of its own."""
 _LEFT_OUT = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
 
 
@@ -40,9 +47,12 @@ class Environment:
 
     def install(self, *names: str) -> None:
         """Install distributions, extras in brackets, with what they depend on."""
-        command = [sys.executable, "-m", "pip", "--python", self.python, "install", "--quiet", *names]
-        done = self.run(*command)
+        done = self.pip("install", "--quiet", *names)
         assert done.returncode == 0, done.stdout
+
+    def pip(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run pip for it."""
+        return self.run(PIPS_PYTHON, "-m", "pip", "--python", self.python, *arguments)
 
     @property
     def python(self) -> str:

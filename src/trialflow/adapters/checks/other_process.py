@@ -11,7 +11,6 @@ import contextlib
 import hashlib
 import json
 import sys
-import time
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -27,9 +26,6 @@ EACH = 3
 TURNS = 8
 """Appends of one process to the shared stream."""
 SHARED = "lead:shared"
-
-_MEANWHILE = 0.005
-"""Seconds between reading and appending, so that others get in between."""
 
 
 def opened_by(function: str, address: str) -> Any:
@@ -49,16 +45,16 @@ def write(store: Storage, name: str) -> None:
 
 def share(store: Storage, name: str) -> None:
     """Append ``TURNS`` times to the shared stream, reading again after a conflict. Each event says the version it was
-    meant to follow."""
-    print("ready", flush=True)
-    sys.stdin.readline()
+    meant to follow. Every turn begins when all have read, so that they meet however busy the machine is."""
     for number in range(TURNS):
+        version = len(store.read(SHARED))
+        print("read", flush=True)
+        sys.stdin.readline()
         while True:
-            version = len(store.read(SHARED))
-            time.sleep(_MEANWHILE)
             try:
                 store.append(SHARED, [noted(f"{name}.{number}@{version}")], expected_version=version)
             except Conflict:
+                version = len(store.read(SHARED))
                 continue
             break
 

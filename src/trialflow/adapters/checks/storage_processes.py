@@ -58,15 +58,17 @@ def lets_processes_share_a_stream(setup: StorageSetup) -> None:
 
 
 def _share(opener: Opener, names: list[str]) -> None:
-    """Processes of these names append to the shared stream, begun at one moment when all have opened the store."""
+    """Processes of these names append to the shared stream, each turn at one moment, when all have read it."""
     with ExitStack() as running:
         children = [running.enter_context(started(opener, "share", name)) for name in names]
-        for child in children:
-            require(line_of(child) == "ready", "another process must be able to open the store")
-        for child in children:
-            assert child.stdin is not None
-            child.stdin.write("go\n")
-            child.stdin.flush()
+        for turn in range(TURNS):
+            for child in children:
+                what = "go on appending" if turn else "open the store"
+                require(line_of(child) == "read", f"another process must be able to {what}")
+            for child in children:
+                assert child.stdin is not None
+                child.stdin.write("go\n")
+                child.stdin.flush()
         for child in children:
             told = child.communicate(timeout=_PATIENCE)[1].strip().splitlines()
             require(child.returncode == 0, f"another process could not append: {told[-1] if told else 'it ended'}")
