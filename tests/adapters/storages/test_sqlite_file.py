@@ -20,6 +20,7 @@ from trialflow.adapters.ports import Entry
 from trialflow.adapters.storages import sqlite_file
 from trialflow.adapters.storages.opening import open_store, vault_path
 from trialflow.adapters.storages.sqlite import SqliteStorage
+from trialflow.adapters.storages.sqlite_file import SqliteFile
 from trialflow.adapters.storages.vault_sqlite import SqliteVault
 from trialflow.adapters.storages.verify import verify
 from trialflow.model.errors import StorageError
@@ -205,11 +206,13 @@ def test_a_closed_store_says_so(opened: Open, tmp_path: Path) -> None:
 @both
 def test_connections_end_with_their_threads(opened: Open, tmp_path: Path) -> None:
     with opened(tmp_path / "a.db") as store:
+        file = store._file
+        assert isinstance(file, SqliteFile)
         for _ in range(20):
-            thread = threading.Thread(target=store._file.rows, args=("SELECT 1",))
+            thread = threading.Thread(target=file.rows, args=("SELECT 1",))
             thread.start()
             thread.join()
-        assert len(store._file._held) == 1
+        assert len(file._held) == 1
         # SQLite keeps a descriptor or two until no connection holds a lock, and uses them again.
         assert len([p for p in os.listdir("/proc/self/fd") if _is(p, store.path)]) <= 2
     assert not [p for p in os.listdir("/proc/self/fd") if _is(p, tmp_path / "a.db")]
@@ -277,6 +280,7 @@ _AS_NOBODY = """
     sys.path.insert(0, sys.argv[3])
     from ledger_samples import contacted
     from trialflow.adapters.storages.sqlite import SqliteStorage
+from trialflow.adapters.storages.sqlite_file import SqliteFile
     from trialflow.adapters.storages.memory import MemoryStorage
     from trialflow.model.errors import StorageError
     MemoryStorage().append("lead:a", [contacted(1)], expected_version=0)  # all that is imported late is imported
