@@ -181,6 +181,6 @@ class Plugins:
 
 
 def _called(one: object) -> str:
-    """A passed plugin's name: the module's own, else the name of the type."""
-    name = getattr(one, "__name__", None) if type(one).__name__ == "module" else None
+    """A passed plugin's name: that of the module, or of the class passed by mistake; else that of its type."""
+    name = getattr(one, "__name__", None) if type(one).__name__ in ("module", "type") else None
     return str(name or type(one).__name__)

@@ -57,6 +57,11 @@ def test_built_in_renderers_and_guards_are_those_of_the_library() -> None:
     assert {name: p.make() for name, p in plugins.guards().items()} == dict(GUARDS)
 
 
+def test_a_class_is_named_by_its_own_name() -> None:
+    problem = only(Plugins(Vaults))
+    assert (problem.plugin, problem.code) == ("Vaults", "class_given")
+
+
 def test_a_plugin_is_asked_once_and_only_when_somebody_wants_to_know() -> None:
     vaults = Vaults(Provider("mine", "my vault", MemoryVault))
     plugins = Plugins(vaults)
