@@ -124,9 +124,10 @@ class LeadTables:
     def append(self, numbers: Mapping[str, int], fresh: Mapping[str, Sequence[Recorded]], position: int) -> None:
         """The new records of each lead's stream, stored already; the last of all at ``position``."""
         fill, new, db = list[tuple[int, str]](), list[tuple[object, ...]](), self._db
+        dates = [max([record.event.at for record in records]) for records in fresh.values()]
+        self._latest = max(self._latest, micros(max(dates))) if dates else self._latest
         for stream, records in fresh.items():
             number, version, outline = numbers[stream], records[-1].version, outlined(records)
-            self._latest = max(self._latest, micros(max([record.event.at for record in records])))
             row = self._coded(outline) if outline is not None else None
             if row is not None and version == len(records):
                 new.append((number, version, *row))
