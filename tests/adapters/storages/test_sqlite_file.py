@@ -280,7 +280,6 @@ _AS_NOBODY = """
     sys.path.insert(0, sys.argv[3])
     from ledger_samples import contacted
     from trialflow.adapters.storages.sqlite import SqliteStorage
-from trialflow.adapters.storages.sqlite_file import SqliteFile
     from trialflow.adapters.storages.memory import MemoryStorage
     from trialflow.model.errors import StorageError
     MemoryStorage().append("lead:a", [contacted(1)], expected_version=0)  # all that is imported late is imported
