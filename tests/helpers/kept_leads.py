@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Protocol
 
@@ -12,6 +12,8 @@ import attrs
 from trialflow.adapters.ports import Append, Storage, SupportsBatch
 from trialflow.adapters.queries import LeadQuery, SupportsColumns, SupportsLeads
 from trialflow.adapters.renderers.json_file import JsonRenderer
+from trialflow.adapters.storages.postgres import PostgresStorage
+from trialflow.adapters.storages.sqlite import SqliteStorage
 from trialflow.model import events as e
 from trialflow.model.evolve import fold
 from trialflow.model.lead import Lead
@@ -26,7 +28,17 @@ from trialflow.rules.ownership import Roster
 from trialflow.rules.workflow import Workflow
 from wild_histories import wild_records
 
-__all__ = ["board_of", "by_lead", "equal", "leads_at", "queries", "recorded", "replayed_board", "wild_batches"]
+__all__ = [
+    "asked_along_the_way",
+    "board_of",
+    "by_lead",
+    "equal",
+    "leads_at",
+    "queries",
+    "recorded",
+    "replayed_board",
+    "wild_batches",
+]
 
 _render = JsonRenderer().render
 
@@ -144,3 +156,17 @@ def equal(store: Kept, workflow: Workflow, as_of: datetime, since: datetime) -> 
     seen = [record for record in records if record.event.at <= as_of]
     assert by_lead(store.columns(workflow, as_of)) == by_lead(columns_of(seen, workflow))
     assert board_of(store, workflow, as_of, since) == replayed_board(records, workflow, as_of, since)
+
+
+def asked_along_the_way(store: SqliteStorage | PostgresStorage, seed: int, events: int, workflow: Workflow) -> None:
+    """Record a wild history, and now and then ask everything, filled in or not, made anew or not."""
+    dice = Random(seed)
+    for batch in wild_batches(seed, events, workflow):
+        recorded(store, [batch])
+        if dice.random() < 0.15:
+            work: Callable[[], object] = dice.choice([store.rebuild, store.fill, lambda: None])
+            work()
+            dates = sorted(record.event.at for record in store.scan())
+            as_of = dice.choice([dates[-1] + timedelta(days=1), dates[-1], dice.choice(dates)])
+            equal(store, workflow, as_of, as_of - timedelta(days=dice.choice([1, 7, 200])))
+    assert list(store.differences()) == []

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import timedelta
-from random import Random
+from collections.abc import Iterator
 
 import psycopg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kept_leads import equal, recorded, wild_batches
+from kept_leads import asked_along_the_way, equal
 from ledger_samples import ANNA, Ticking, contacted, day, moved, received
 from pg_server import dsn, fresh_schema, skip_without_server
 from tests_sizes import size
@@ -48,17 +46,8 @@ def run(store: PostgresStorage, statement: str) -> list[tuple[object, ...]]:
 @given(seed=st.integers(0, 1 << 30), events=st.integers(1, 80))
 def test_every_answer_is_that_of_a_replay(seed: int, events: int) -> None:
     skip_without_server()
-    dice = Random(seed)
     with PostgresStorage(dsn(), schema=fresh_schema(), clock=Ticking()) as store:
-        for batch in wild_batches(seed, events, DEFAULT):
-            recorded(store, [batch])
-            if dice.random() < 0.15:
-                work: Callable[[], object] = dice.choice([store.rebuild, store.fill, lambda: None])
-                work()
-                dates = sorted(record.event.at for record in store.scan())
-                as_of = dice.choice([dates[-1] + timedelta(days=1), dates[-1], dice.choice(dates)])
-                equal(store, DEFAULT, as_of, as_of - timedelta(days=dice.choice([1, 7, 200])))
-        assert list(store.differences()) == []
+        asked_along_the_way(store, seed, events, DEFAULT)
         store.fill()
         assert list(store.differences()) == []
 

@@ -78,6 +78,8 @@ def outlined(fresh: Sequence[Recorded]) -> Outline | None:
     """What these new records of one stream say; None where only a fold can tell: one voids or merges, or the lead
     did not arrive first. Only for leads that are plain so far."""
     status = owner = acting = None
+    if fresh[0].version == 1 and type(fresh[0].event) is not e.Received:
+        return None
     for record in fresh:
         event: Any = record.event
         kind = type(event)
@@ -91,8 +93,6 @@ def outlined(fresh: Sequence[Recorded]) -> Outline | None:
             if kind is not e.Received or record.version > 1:
                 return None
             status, owner = event.status, owned(event.owner)
-        elif record.version == 1:
-            return None
     return Outline(status, owner, acting)
 
 
