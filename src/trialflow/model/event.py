@@ -15,7 +15,7 @@ import attrs
 from trialflow.model.moments import validate_utc
 from trialflow.model.parties import Actor
 
-__all__ = ["Event", "Unknown"]
+__all__ = ["Event", "Unknown", "fill_event"]
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -29,6 +29,11 @@ class Event:
     by: Actor
     reason: str = ""
     idempotency_key: str = ""
+
+
+fill_event = Event.__dict__["__dict__"].__set__
+"""Gives a new event its fields, which were checked before: what ``object.__setattr__`` does with ``__dict__``, without
+looking it up."""
 
 
 @attrs.frozen(kw_only=True, slots=False)

@@ -10,14 +10,12 @@ from trialflow.model import events as e
 from trialflow.model.changes import CHANGES, Values, moved
 from trialflow.model.facts import Mark, Stay
 from trialflow.model.firsts import FIRSTS
-from trialflow.model.lead import Lead
+from trialflow.model.lead import Lead, fill_lead
 from trialflow.model.recorded import Recorded
 
 __all__ = ["evolve", "fold", "voided"]
 
 _new, _tuple = object.__new__, tuple.__new__
-_fill = Lead.__dict__["__dict__"].__set__
-"""Gives a new lead its fields: what ``object.__setattr__`` does with ``__dict__``, without looking it up."""
 
 
 def evolve(lead: Lead | None, event: e.Event, position: int = 0, *, lead_id: str = "") -> Lead | None:
@@ -34,7 +32,7 @@ def evolve(lead: Lead | None, event: e.Event, position: int = 0, *, lead_id: str
         change(values, lead, event, position)
         _remember(values, lead, event, position)
     new = _new(Lead)
-    _fill(new, values)
+    fill_lead(new, values)
     return new
 
 

@@ -31,7 +31,7 @@ from trialflow.model.facts import (
 from trialflow.model.moments import validate_utc
 from trialflow.model.parties import UNASSIGNED, Source
 
-__all__ = ["Lead", "owned"]
+__all__ = ["Lead", "fill_lead", "owned"]
 
 _NONE: Mapping[str, ReadinessItem] = MappingProxyType({})
 _NEVER: Mapping[str, Mark] = MappingProxyType({})
@@ -114,3 +114,8 @@ class Lead:
     def unowned(self) -> bool:
         """Whether nobody owns it. An absent owner is found by :func:`trialflow.rules.ownership.effective_owner`."""
         return self.owner == UNASSIGNED
+
+
+fill_lead = Lead.__dict__["__dict__"].__set__
+"""Gives a new lead its fields, which were checked before: what ``object.__setattr__`` does with ``__dict__``, without
+looking it up."""

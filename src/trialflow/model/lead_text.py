@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import attrs
 
 from trialflow.model import facts as f
-from trialflow.model.lead import Lead
+from trialflow.model.lead import Lead, fill_lead
 from trialflow.model.moments import from_micros, micros
 from trialflow.model.parties import Source
 
@@ -52,7 +52,6 @@ _VALUES: dict[type, Callable[[Any], Any]] = {
 _values = attrgetter(*_LEAD)
 _moment = lru_cache(maxsize=4096)(from_micros)
 _tuple, _new = tuple.__new__, object.__new__
-_fill = Lead.__dict__["__dict__"].__set__
 
 
 def lead_text(lead: Lead) -> str:
@@ -77,7 +76,7 @@ def parse_lead(text: str) -> Lead:
             values[i] = _moment(values[i])
     found = dict(zip(_LEAD, values, strict=True))
     lead = _new(Lead)
-    _fill(lead, found)
+    fill_lead(lead, found)
     return lead
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import attrs
 
 from trialflow.model.errors import Refusal, Refused
+from trialflow.model.event import fill_event
 from trialflow.model.events import Event, Moved, Prescreened
 from trialflow.model.lead import Lead
 from trialflow.model.moments import utc
@@ -25,8 +26,6 @@ ASKABLE = frozenset({"reason_missing", "authority_missing", "visit_missing"})
 
 
 _new, _tuple = object.__new__, tuple.__new__
-_fill = Event.__dict__["__dict__"].__set__
-"""Gives a new event its fields: what ``object.__setattr__`` does with ``__dict__``, without looking it up."""
 
 
 @attrs.frozen(kw_only=True)
@@ -84,7 +83,7 @@ def move(
         values["reason"], values["authority_ref"], values["to_status"] = reason, authority_ref, end
         values["episode"] = lead.episode + 1 if way.opens_episode else 0
     moved = _new(Moved)
-    _fill(moved, values)
+    fill_event(moved, values)
     if way.varies and way.opens_episode and lead.prescreen != "none":
         # A new episode is prescreened anew.
         return moved, Prescreened(at=at, by=by, from_state=lead.prescreen, to_state="none")

@@ -14,6 +14,7 @@ from trialflow.adapters.storages.closing import Closing
 from trialflow.adapters.storages.memory import MemoryStorage
 from trialflow.adapters.storages.opening import open_store
 from trialflow.adapters.storages.vault_memory import MemoryVault
+from trialflow.adapters.wall_clock import wall_clock
 from trialflow.model.codec import decode, encode
 from trialflow.model.errors import Conflict, KeyReused, LeadNotFound
 from trialflow.model.events import Event
@@ -40,10 +41,6 @@ Decide = partial[tuple[Event, ...]]
 """A rule with all that the caller asked for; it lacks the lead and the moment."""
 
 
-def _wall_clock() -> datetime:
-    return datetime.now(UTC)
-
-
 class Base(Closing):
     """Collaborators and the two primitives: read a lead, append to it.
 
@@ -64,7 +61,7 @@ class Base(Closing):
     ) -> None:
         if vault is None and not isinstance(storage, MemoryStorage | None):
             raise ValueError("a ledger that is kept needs a vault that is kept: give both, or use Tracker.open(path)")
-        self._clock = clock if clock is not None else _wall_clock
+        self._clock = clock if clock is not None else wall_clock
         self.storage: Storage = storage if storage is not None else MemoryStorage(clock=self._clock)
         self.vault: Vault = vault if vault is not None else MemoryVault()
         self.workflow = workflow if workflow is not None else default_workflow()

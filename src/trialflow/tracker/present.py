@@ -6,11 +6,9 @@ Commands never decide by these: they read the lead's own stream.
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 
+from trialflow.adapters.collector import nothing_collected
 from trialflow.adapters.queries import LeadQuery, SupportsColumns, SupportsLeads
 from trialflow.model.lead import Lead
 from trialflow.model.parties import UNASSIGNED
@@ -41,24 +39,10 @@ def queued(
 
 def board(storage: SupportsColumns, workflow: Workflow, as_of: datetime, roster: Roster, since: datetime) -> Dashboard:
     """The dashboard, from leads that are open and counts of those that ended."""
-    with _nothing_collected():
+    with nothing_collected():
         try:
             found = storage.board(workflow, as_of, since)
             return dashboard_of(found, workflow, as_of, roster=roster, since=since)
         except OrderNeeded:
             found = storage.board(workflow, as_of, since, ordered=True)
             return dashboard_of(found, workflow, as_of, roster=roster, since=since)
-
-
-@contextmanager
-def _nothing_collected() -> Iterator[None]:
-    """Python looks for cycles whenever many objects were made. A board makes many, of which all are in use until the
-    end: for a million leads that search takes a quarter of the time and finds nothing."""
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()

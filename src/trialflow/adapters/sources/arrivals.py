@@ -15,13 +15,14 @@ from trialflow.adapters.sources.copies import Copy
 from trialflow.adapters.sources.reconcile import UNKNOWN_SOURCE, outcome_of, visit_event
 from trialflow.adapters.sources.rows import Values
 from trialflow.model import events as e
+from trialflow.model.event import fill_event
 from trialflow.model.facts import ItemState, PrescreenState
 from trialflow.model.parties import Source
 
 __all__ = ["Arrivals"]
 
 _MOST_SHARED = 50_000
-_new, _set = object.__new__, object.__setattr__
+_new = object.__new__
 
 
 class _Standing(NamedTuple):
@@ -85,7 +86,7 @@ class Arrivals:
         # A copy of a checked event with checked values: the constructor would take half of the time of a first import.
         event = _new(e.Received)
         fields = standing.template.__dict__.copy()
-        _set(event, "__dict__", fields)
+        fill_event(event, fields)
         fields["at"] = arrived
         fields["owner"] = self.copy.owner(values.owner)
         if latest != arrived:

@@ -50,13 +50,15 @@ class Copy:
     owner: Callable[[str], str] = attrs.field(init=False)
     """An owner's opaque id by its spelling; UNASSIGNED for a blank one."""
     _calendar: SiteCalendar = attrs.field(init=False)
-    _decided: frozenset[str] = attrs.field(init=False)
+    guarded: frozenset[str] = attrs.field(init=False)
+    """The statuses that the sheet may not enter: what a study team decides needs a named decider."""
 
     def __attrs_post_init__(self) -> None:
         # Dictionaries that fill themselves: several are asked per row.
         self.past, self.owner = _Filled(self._past).__getitem__, _Filled(self._owner).__getitem__
         self._calendar = SiteCalendar(self.workflow.site)
-        self._decided = frozenset(s.code for s in self.workflow.statuses if s.decides == "study_team")
+        decided = (s.code for s in self.workflow.statuses if s.decides == "study_team")
+        self.guarded = frozenset(decided if self.decider is None else ())
 
     def day(self, text: str) -> datetime | None:
         """The start of an ISO day in the site's zone, UTC."""
@@ -90,11 +92,6 @@ class Copy:
 
     def _owner(self, spelling: str) -> str:
         return self.opaque("own", spelling) if spelling else UNASSIGNED
-
-    @property
-    def guarded(self) -> frozenset[str]:
-        """The statuses that the sheet may not enter: what a study team decides needs a named decider."""
-        return frozenset() if self.decider is not None else self._decided
 
     def status(self, stated: str) -> str:
         """The status a row states; for an unknown word (marked ``?``) an opaque code, which shows up in *unmapped*."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from json.encoder import encode_basestring
 
 import attrs
 
+from trialflow.adapters.collector import nothing_collected
 from trialflow.adapters.import_report import ImportReport
 from trialflow.adapters.ports import Entry
 from trialflow.adapters.sources.arrivals import Arrivals
@@ -59,7 +58,6 @@ class Importer:
     settled: frozenset[str] | None = None
     _seen: dict[str, tuple[int, str]] = attrs.field(factory=dict)
     _erased: frozenset[str] = attrs.field(init=False)
-    _guarded: frozenset[str] = attrs.field(init=False)
     _today: str = attrs.field(init=False)
     _arrivals: Arrivals = attrs.field(init=False)
     _labels: Labels = attrs.field(init=False)
@@ -69,7 +67,6 @@ class Importer:
         self._erased = frozenset(ref for ref, _, _ in self.writer.vault.items("tombstone"))
         # A day up to this one, an ISO text, is past in every zone.
         self._today = (self.copy.as_of.date() - timedelta(days=1)).isoformat()
-        self._guarded = self.copy.guarded
         self._arrivals = Arrivals(self.copy)
         self._labels = Labels(self.writer, self.copy)
         self._identities = Identities(self.copy.namespace, self.writer.memory)
@@ -77,7 +74,7 @@ class Importer:
     def run(self, progress: Callable[[int], None] | None = None) -> None:
         """Read every row, record the differences, and fill the report."""
         outcomes = self.report.outcomes
-        with _no_collection():
+        with nothing_collected():
             for raw in self.sheet.raw_rows(progress):
                 self.report.rows += 1
                 outcomes[self._take(raw)] += 1
@@ -109,7 +106,7 @@ class Importer:
         lead_id, refusal = self._identities.of(row)
         if refusal is not None:
             return self._reject(row, *refusal)
-        row = self._without_decision(row, lead_id) if row.status in self._guarded else row
+        row = self._without_decision(row, lead_id) if row.status in self.copy.guarded else row
         values = row.values
         if lead_id in self._seen:
             return self._twice(row, lead_id, print_, values)
@@ -214,22 +211,6 @@ class Importer:
     def _reject(self, row: Row, code: str, message: str) -> str:
         self.report.note(row.line, "", code, message)
         return "rejected"
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Pause the cycle collector: an import makes no cycles, and rescanning its objects costs a third of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            if not gc.get_freeze_count():
-                # What was made counts as old, without the one scan it would get as young.
-                gc.freeze()
-                gc.unfreeze()
-            gc.enable()
 
 
 def _identity(row: Row) -> str:

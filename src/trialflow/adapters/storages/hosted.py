@@ -15,20 +15,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from trialflow.adapters.ports import Clock, Storage, Vault
 from trialflow.adapters.storages.hosted_connections import host_of
+from trialflow.adapters.wall_clock import wall_clock
 
 __all__ = ["migrate", "storage_on", "vault_on"]
 
 
-def _wall_clock() -> datetime:
-    return datetime.now(UTC)
-
-
-def storage_on(connection: Any, *, clock: Clock = _wall_clock) -> Storage:
+def storage_on(connection: Any, *, clock: Clock = wall_clock) -> Storage:
     """The ledger in the host's database. ``clock`` gives ``recorded_at``.
 
     With Django's connection or an SQLAlchemy ``Session`` the store may outlive requests and transactions, and be shared

@@ -27,7 +27,7 @@ from trialflow.reports.ended import BoardRows
 from trialflow.reports.movement import first_week
 from trialflow.rules.workflow import Workflow
 
-__all__ = ["FEW", "LeadQueries", "Look", "Tables"]
+__all__ = ["FEW", "KeepsLeads", "LeadQueries", "Look", "Tables"]
 
 FEW = 200
 """So many leads that are behind are told from their streams rather than filled in for the sake of a question."""
@@ -185,3 +185,21 @@ def _kept(
         taken_out=[found for found in counted if found is not None],
         order=look.order(final, at) if ordered else None,
     )
+
+
+class KeepsLeads:
+    """The questions of ``SupportsLeads`` and ``SupportsColumns``, answered by a store's own ``LeadQueries``."""
+
+    _leads: LeadQueries
+
+    def find(self, query: LeadQuery, as_of: datetime) -> Sequence[Lead]:
+        """The leads asked for as they stood at ``as_of``, by id."""
+        return self._leads.find(query, as_of)
+
+    def columns(self, workflow: Workflow, as_of: datetime) -> Columns:
+        """The history of all leads, of the records dated up to ``as_of``."""
+        return self._leads.columns(workflow, as_of)
+
+    def board(self, workflow: Workflow, as_of: datetime, since: datetime, *, ordered: bool = False) -> BoardRows:
+        """What a dashboard at ``as_of`` needs, its movement from ``since`` on."""
+        return self._leads.board(workflow, as_of, since, ordered=ordered)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from trialflow.adapters.ports import Append, RawRecord
 from trialflow.adapters.storages.raw_records import raw_record
 from trialflow.adapters.storages.repeats import refuse_twins, repeated
 from trialflow.adapters.storages.sealing import WITH_DICTS, Sealing, Texts
+from trialflow.adapters.wall_clock import wall_clock
 from trialflow.model.codec import dumps, loads
 from trialflow.model.errors import Conflict
 from trialflow.model.events import Event
@@ -21,14 +22,10 @@ __all__ = ["MemoryStorage"]
 _PAGE = 5000
 
 
-def _wall_clock() -> datetime:
-    return datetime.now(UTC)
-
-
 class MemoryStorage:
     """A store that lives as long as its process. ``clock`` gives ``recorded_at``."""
 
-    def __init__(self, *, clock: Callable[[], datetime] = _wall_clock) -> None:
+    def __init__(self, *, clock: Callable[[], datetime] = wall_clock) -> None:
         self._clock = clock
         self._lock = threading.RLock()
         self._records: list[Recorded] = []

@@ -7,13 +7,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Self
 
 from trialflow.adapters.ports import Append, RawRecord
-from trialflow.adapters.queries import LeadQuery
 from trialflow.adapters.storages.closing import Closing
-from trialflow.adapters.storages.lead_queries import LeadQueries
+from trialflow.adapters.storages.lead_queries import KeepsLeads, LeadQueries
 from trialflow.adapters.storages.postgres_access import Access, Hosted, Link
 from trialflow.adapters.storages.postgres_append import STORED, Statements, recorded, store
 from trialflow.adapters.storages.postgres_errors import Collided
@@ -26,13 +25,10 @@ from trialflow.adapters.storages.postgres_server import Server
 from trialflow.adapters.storages.postgres_subscribe import subscription
 from trialflow.adapters.storages.repeats import refuse_twins
 from trialflow.adapters.storages.sealing import Texts
+from trialflow.adapters.wall_clock import wall_clock
 from trialflow.model.errors import Conflict, Unsupported
 from trialflow.model.events import Event
-from trialflow.model.lead import Lead
 from trialflow.model.recorded import GENESIS, Recorded
-from trialflow.reports.columns import Columns
-from trialflow.reports.ended import BoardRows
-from trialflow.rules.workflow import Workflow
 
 __all__ = ["SCHEMA", "PostgresStorage"]
 
@@ -43,11 +39,7 @@ _PAGE = 5000
 _AFTER = "WHERE position > %s ORDER BY position LIMIT %s"
 
 
-def _wall_clock() -> datetime:
-    return datetime.now(UTC)
-
-
-class PostgresStorage(Closing):
+class PostgresStorage(KeepsLeads, Closing):
     """A ledger in one schema of a database, made when it is not there. ``clock`` gives ``recorded_at``.
 
     ``dsn`` is a connection string of libpq (``postgresql://...`` or ``dbname=... host=...``); empty, libpq's own
@@ -55,11 +47,11 @@ class PostgresStorage(Closing):
     no ledger of this version. Safe for threads, processes and forks. A context manager; close it.
     """
 
-    def __init__(self, dsn: str = "", *, schema: str = SCHEMA, clock: Callable[[], datetime] = _wall_clock) -> None:
+    def __init__(self, dsn: str = "", *, schema: str = SCHEMA, clock: Callable[[], datetime] = wall_clock) -> None:
         self._begin(Server(dsn, schema, LEDGER), clock)
 
     @classmethod
-    def on(cls, connection: Link, *, schema: str = SCHEMA, clock: Callable[[], datetime] = _wall_clock) -> Self:
+    def on(cls, connection: Link, *, schema: str = SCHEMA, clock: Callable[[], datetime] = wall_clock) -> Self:
         """The same ledger on a psycopg connection of a host: an append is part of the host's transaction.
 
         It uses a savepoint and commits only where no transaction was open and ``autocommit`` is on. The schema must be
@@ -72,7 +64,7 @@ class PostgresStorage(Closing):
 
     @classmethod
     def over(
-        cls, connect: Callable[[], Link], *, schema: str = SCHEMA, clock: Callable[[], datetime] = _wall_clock
+        cls, connect: Callable[[], Link], *, schema: str = SCHEMA, clock: Callable[[], datetime] = wall_clock
     ) -> Self:
         """The same where the host's connection is asked for at each use; the schema is looked at with the first."""
         store = cls.__new__(cls)
@@ -164,18 +156,6 @@ class PostgresStorage(Closing):
         if not isinstance(self._access, Server):
             raise Unsupported("following a ledger on a host's connection", "open PostgresStorage(dsn) for it")
         return subscription(self._access, self.scan, after, timeout, stop)
-
-    def find(self, query: LeadQuery, as_of: datetime) -> Sequence[Lead]:
-        """The leads asked for as they stood at ``as_of``, by id."""
-        return self._leads.find(query, as_of)
-
-    def columns(self, workflow: Workflow, as_of: datetime) -> Columns:
-        """The history of all leads, of the records dated up to ``as_of``."""
-        return self._leads.columns(workflow, as_of)
-
-    def board(self, workflow: Workflow, as_of: datetime, since: datetime, *, ordered: bool = False) -> BoardRows:
-        """What a dashboard at ``as_of`` needs, its movement from ``since`` on."""
-        return self._leads.board(workflow, as_of, since, ordered=ordered)
 
     def fill(self) -> int:
         """Fill in every lead that is behind its events; how many there were. A question does so, too, where many are.

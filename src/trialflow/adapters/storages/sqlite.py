@@ -9,14 +9,13 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
 from trialflow.adapters.ports import Append, RawRecord
-from trialflow.adapters.queries import LeadQuery
 from trialflow.adapters.storages.closing import Closing
-from trialflow.adapters.storages.lead_queries import LeadQueries
+from trialflow.adapters.storages.lead_queries import KeepsLeads, LeadQueries
 from trialflow.adapters.storages.repeats import refuse_twins
 from trialflow.adapters.storages.sealing import Texts
 from trialflow.adapters.storages.sqlite_append import Writer
@@ -28,15 +27,12 @@ from trialflow.adapters.storages.sqlite_leads import LeadTables, Memory
 from trialflow.adapters.storages.sqlite_queries import SqliteTables
 from trialflow.adapters.storages.sqlite_schema import LEDGER, schema_faults
 from trialflow.adapters.storages.sqlite_sql import ledger_sql
+from trialflow.adapters.wall_clock import wall_clock
 from trialflow.model.codec import loads
 from trialflow.model.errors import StorageError
 from trialflow.model.events import Event
-from trialflow.model.lead import Lead
 from trialflow.model.moments import from_micros, utc
 from trialflow.model.recorded import Recorded
-from trialflow.reports.columns import Columns
-from trialflow.reports.ended import BoardRows
-from trialflow.rules.workflow import Workflow
 
 __all__ = ["SqliteStorage"]
 
@@ -45,21 +41,17 @@ _PAGE = 5000
 _Row = tuple[int, str, int, int, str, str, str]
 
 
-def _wall_clock() -> datetime:
-    return datetime.now(UTC)
-
-
-class SqliteStorage(Closing):
+class SqliteStorage(KeepsLeads, Closing):
     """A ledger in one file, made when it is not there. ``clock`` gives ``recorded_at``.
 
     Raises ``StorageError`` when the file is no ledger of this or an older version. A context manager; close it.
     """
 
-    def __init__(self, path: str | Path, *, clock: Callable[[], datetime] = _wall_clock) -> None:
+    def __init__(self, path: str | Path, *, clock: Callable[[], datetime] = wall_clock) -> None:
         self._over(SqliteFile(path, LEDGER), clock)
 
     @classmethod
-    def on(cls, connection: sqlite3.Connection, *, clock: Callable[[], datetime] = _wall_clock) -> Self:
+    def on(cls, connection: sqlite3.Connection, *, clock: Callable[[], datetime] = wall_clock) -> Self:
         """The same store in a host's database and transactions: :mod:`trialflow.adapters.storages.sqlite_host`."""
         return cls.over(HostDatabase(lambda: connection, LEDGER), clock=clock)
 
@@ -74,7 +66,7 @@ class SqliteStorage(Closing):
         cls.on(connection)._filling.complete()
 
     @classmethod
-    def over(cls, database: HostDatabase, *, clock: Callable[[], datetime] = _wall_clock) -> Self:
+    def over(cls, database: HostDatabase, *, clock: Callable[[], datetime] = wall_clock) -> Self:
         """The same store where the host's connection is asked for at each use."""
         made = cls.__new__(cls)
         made._over(database, clock)
@@ -151,18 +143,6 @@ class SqliteStorage(Closing):
         """Last position and head of the chain, as stored."""
         rows = self._file.rows(self._sql.head)
         return (int(rows[0][0]), str(rows[0][1])) if rows else (0, "")
-
-    def find(self, query: LeadQuery, as_of: datetime) -> Sequence[Lead]:
-        """The leads asked for as they stood at ``as_of``, by id."""
-        return self._leads.find(query, as_of)
-
-    def columns(self, workflow: Workflow, as_of: datetime) -> Columns:
-        """The history of all leads, of the records dated up to ``as_of``."""
-        return self._leads.columns(workflow, as_of)
-
-    def board(self, workflow: Workflow, as_of: datetime, since: datetime, *, ordered: bool = False) -> BoardRows:
-        """What a dashboard at ``as_of`` needs, its movement from ``since`` on."""
-        return self._leads.board(workflow, as_of, since, ordered=ordered)
 
     def rebuild(self, tell: Callable[[int, int], None] = lambda _done, _all: None) -> int:
         """Make the tables of leads anew from the ledger; how many leads. ``tell`` hears how many of how many are done.
