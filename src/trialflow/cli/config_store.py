@@ -20,6 +20,7 @@ from trialflow.cli.config_use import (
     choice_of,
     config,
     keep_until_the_end,
+    made_choice,
     picked_choice,
     plugins,
 )
@@ -114,10 +115,10 @@ def _opened(args: argparse.Namespace, chosen: _Chosen, *, create: bool) -> tuple
             _usable(place, create=create)
     if chosen.vault is None:
         return _with_its_vault(args, chosen.storage, places[0], create=create)
-    storage: Storage = picked_choice(args, "storages", chosen.storage, base=base)
+    storage: Storage = made_choice(args, "storages", chosen.storage, base=base)
     keep_until_the_end(args, storage)
     _refuse_lost_vault(storage, places[1])
-    vault: Vault = picked_choice(args, "vaults", chosen.vault, base=base)
+    vault: Vault = made_choice(args, "vaults", chosen.vault, base=base)
     return storage, vault
 
 
@@ -131,7 +132,7 @@ def _with_its_vault(
         known = ", ".join(plugins(args).vaults())
         why = "a ledger that is kept needs a vault that is kept, for names and notes"
         raise UsageError(f"{why}: name it too, with --vault or under [vault]; there are: {known}")
-    return picked_choice(args, "storages", choice), picked_choice(args, "vaults", choice)
+    return made_choice(args, "storages", choice), picked_choice(args, "vaults", choice)
 
 
 def _file_of(choice: Choice, base: Path | None) -> Path | None:

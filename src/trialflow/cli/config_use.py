@@ -29,6 +29,7 @@ __all__ = [
     "config",
     "finish",
     "keep_until_the_end",
+    "made_choice",
     "not_let_in",
     "picked",
     "picked_choice",
@@ -148,9 +149,14 @@ def picked(args: argparse.Namespace, kind: ProviderKind, text: str) -> Any:
 
 def picked_choice(args: argparse.Namespace, kind: ProviderKind, choice: Choice, *, base: Path | None = None) -> Any:
     """The same for a choice that is read already; its relative paths start at ``base``."""
+    check_choices(args, {kind: choice}, base=base)
+    return made_choice(args, kind, choice, base=base)
+
+
+def made_choice(args: argparse.Namespace, kind: ProviderKind, choice: Choice, *, base: Path | None = None) -> Any:
+    """What a choice names that :func:`check_choices` found right. Raises ``PluginError`` where the provider fails."""
     from trialflow.adapters.plugins_making import make
 
-    check_choices(args, {kind: choice}, base=base)
     return make(plugins(args), kind, choice, base=base)
 
 
