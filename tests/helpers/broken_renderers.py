@@ -100,12 +100,12 @@ class SaysWhen(Lines):
 
 
 class OrderOfASet(Lines):
-    """Writes its lines in the order of a set: another one in every process."""
+    """Ends with a line in the order of a set: another one in every process. Its marks make no words in any order."""
 
     breaks = "R1"
 
     def written(self, lines: list[str]) -> bytes:
-        return super().written(list(set(lines)))
+        return super().written([*lines, " ".join({f"#{number}" for number in range(40)})])
 
 
 class OldCharset(Lines):
