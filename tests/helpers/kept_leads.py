@@ -51,10 +51,11 @@ def storable(event: e.Event) -> e.Event:
     return attrs.evolve(event, payload=wire)
 
 
-def wild_batches(seed: int, events: int, workflow: Workflow) -> list[list[Append]]:
-    """A wild history as a store gets it: in batches of a few records, whose positions are those of the history."""
+def wild_batches(seed: int, events: int, workflow: Workflow, *, leads: int = 0) -> list[list[Append]]:
+    """A wild history as a store gets it: in batches of a few records, whose positions are those of the history. Of so
+    many ``leads``, or of a few."""
     dice, versions, found = Random(seed), dict[str, int](), list[list[Append]]()
-    for record in wild_records(seed, events, workflow, leads=dice.choice((3, 6, 12))):
+    for record in wild_records(seed, events, workflow, leads=leads or dice.choice((3, 6, 12))):
         if not found or dice.random() < 0.3:
             found.append([])
         version = versions.get(record.stream, 0)
