@@ -66,7 +66,8 @@ def permission(
 
 
 def codes_of(decide: Any, *args: Any, **given: Any) -> list[str]:
-    """The codes of the refusals of a command, which must be refused."""
+    """The codes of the refusals of a command, which must be refused; each says what is wrong and what would mend it."""
     with pytest.raises(Refused) as caught:
         decide(*args, **given)
+    assert all(refusal.message and refusal.fix for refusal in caught.value.refusals)
     return [refusal.code for refusal in caught.value.refusals]

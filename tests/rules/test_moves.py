@@ -214,7 +214,7 @@ def _guarded(*names: str) -> Workflow:
 
 def test_a_hosts_guard_is_asked_and_a_missing_one_refuses() -> None:
     def capacity(attempt: Attempt) -> Refusal | None:
-        return Refusal("acme_full", f"{attempt.to} is full") if attempt.lead.id == "L1" else None
+        return Refusal("acme_full", f"{attempt.to} is full", "wait") if attempt.lead.id == "L1" else None
 
     known = {**GUARDS, "acme:capacity": capacity}
     two = _guarded("acme:capacity", "acme:weather", "acme:moon")
