@@ -49,6 +49,24 @@ def test_added_removed_and_reordered_rows_are_named() -> None:
     assert line.startswith('changed buckets (order): ["closed", "stale", ')
 
 
+def test_a_change_holds_the_values_before_and_after() -> None:
+    rows = (attrs.evolve(OLD.items[0], code="papers"), OLD.items[2], OLD.items[1], *OLD.items[3:])
+    removed, added, order = diff(OLD, attrs.evolve(OLD, items=rows)).changes
+    assert (removed.kind, removed.before, removed.after) == ("removed", OLD.items[0], None)
+    assert (added.kind, added.before, added.after) == ("added", None, rows[0])
+    codes = tuple(item.code for item in OLD.items[1:])
+    assert (order.before, order.after) == (codes, (codes[1], codes[0], *codes[2:]))
+
+
+def test_a_row_called_like_a_renamed_status_is_not_renamed_with_it() -> None:
+    new = renamed_to("trying")
+    calls = (attrs.evolve(OLD.items[0], code="contacting"), *OLD.items[1:])
+    then, now = attrs.evolve(OLD, items=calls), attrs.evolve(new, items=(attrs.evolve(calls[0], code="trying"),))
+    lines = diff(then, now).lines()
+    assert "removed items.contacting" in lines
+    assert "added items.trying" in lines
+
+
 def test_the_second_rule_of_a_code_has_its_own_path() -> None:
     rules = [*OLD.buckets]
     number = [n for n, rule in enumerate(rules) if rule.code == "coordinator_review"][1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import attrs
 from hypothesis import given
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from histories import Site, sites
 from leads import AT, LEADER, blocker, item, lead, visit
-from trialflow.model.facts import Blocker, Handoff, OpenDecision, Proposal, ReadinessItem
+from trialflow.model.facts import Blocker, Handoff, OpenDecision, PlannedAction, Proposal, ReadinessItem
 from trialflow.model.parties import UNASSIGNED, Owner, Source
 from trialflow.model.site_events import AbsenceSet
 from trialflow.rules.gaps import GAPS, gap_report, stale_review
@@ -54,6 +54,11 @@ def test_every_stale_lead_is_reviewed_the_longest_first(site: Site) -> None:
     assert dates == sorted(dates)  # type: ignore[type-var]
 
 
+def test_the_longest_stale_comes_first_whatever_its_id() -> None:
+    found = stale_review([lead(id="L1", received_at=AT + DAY), lead(id="L2"), lead(id="L0")], W, AT + 30 * DAY)
+    assert [row.lead_id for row in found] == ["L0", "L2", "L1"]
+
+
 @given(sites(), st.integers(0, 30))
 def test_reminders_are_a_pure_due_list(site: Site, days: int) -> None:
     until = site.now + days * DAY
@@ -84,6 +89,45 @@ def test_everything_with_a_date_is_reminded_of() -> None:
     assert reminders([attrs.evolve(one, merged_into="L2")], W, AT, AT + 90 * DAY) == ()
 
 
+def test_a_reminder_says_whose_it_is_when_it_is_due_and_which_event_set_the_date() -> None:
+    planned = PlannedAction(action="call_back", due_at=AT + DAY, set_at=AT, position=8)
+    leads = [lead(action=planned), lead(id="L2", blockers=(Blocker(kind="rain", since=AT, due_at=AT, position=5),))]
+    by_lead = {(r.lead_id, r.about): r for r in reminders(leads, W, AT + DAY, AT + 2 * DAY)}
+    action = by_lead["L1", "action"]
+    assert (action.due, action.code, action.owner, action.position) == ("due_today", "call_back", "u1", 8)
+    rain = by_lead["L2", "blocker"]
+    assert (rain.due, rain.code, rain.owner, rain.position) == ("overdue", "rain", "u1", 5)
+    assert {r.due for r in reminders(leads, W, AT - 2 * DAY, AT + 2 * DAY)} == {"later"}
+
+
+def test_an_absent_owners_dates_are_nobodys_and_an_owner_comes_first() -> None:
+    roster = Roster(owners={"u1": Owner(id="u1", active=False)})
+    found = [r for r in reminders([lead()], W, AT, AT + 9 * DAY, roster) if r.about == "action"]
+    assert [(r.code, r.owner) for r in found] == [("assign_owner", UNASSIGNED)]
+    away = AbsenceSet(at=AT, by=LEADER, owner="u1", since=AT + DAY, until=AT + 2 * DAY)
+    gone = {at: reminders([lead()], W, at, AT + 9 * DAY, Roster(absences=(away,)))[0].owner for at in (AT, AT + DAY)}
+    assert gone == {AT: "u1", AT + DAY: UNASSIGNED}
+
+
+def test_what_ended_reminds_of_nothing_and_holds_nothing_up() -> None:
+    due = {"records": ReadinessItem(item="records", state="needed", since=AT, due_at=AT + DAY)}
+    ended = lead(id="L0", status="closed", items=due)
+    found = reminders([ended, lead(status="preparing", items=due)], W, AT, AT + 2 * DAY)
+    assert [(r.lead_id, r.about) for r in found] == [("L1", "item")]
+    over = {"records": attrs.evolve(due["records"], state="reviewed"), **item("medication", "needed")}
+    assert [r.about for r in reminders([lead(items=over)], W, AT, AT + 2 * DAY)] == ["action"]
+
+
+def test_a_snoozed_lead_is_reminded_of_when_the_pause_is_over() -> None:
+    def stale_on(days: int) -> list[datetime]:
+        planned = PlannedAction(action="call_back", due_at=AT + days * DAY, set_at=AT)
+        found = reminders([lead(action=planned)], W, AT, AT + 90 * DAY)
+        return [r.due_at for r in found if r.about == "stale"]
+
+    assert stale_on(1) == [AT + 2 * DAY]  # what is planned comes before the lead would be stale
+    assert stale_on(20) == [AT + 20 * DAY]
+
+
 def test_each_planned_visit_has_a_checklist() -> None:
     one = lead(
         status="scheduled", visit=visit(3), items={**item("records", "reviewed"), **item("confirmation", "needed")}
@@ -96,6 +140,7 @@ def test_each_planned_visit_has_a_checklist() -> None:
         "confirmation": ("needed", False),
     }
     assert not found.ready
+    assert (found.lead_id, found.visit_at, found.blockers) == ("L1", AT + 3 * DAY, ())
     confirmed = attrs.evolve(one, items=item("confirmation", "reviewed"))
     prepared = visit_preparation(confirmed, W)
     assert prepared is not None
@@ -103,8 +148,23 @@ def test_each_planned_visit_has_a_checklist() -> None:
     blocked = visit_preparation(attrs.evolve(confirmed, blockers=blocker("visit_capacity")), W)
     assert blocked is not None
     assert not blocked.ready
+    assert blocked.blockers == blocker("visit_capacity")
     assert visit_preparation(lead(), W) is None
     assert visit_preparation(lead(visit=visit(3, "cancelled")), W) is None
+
+
+def test_a_step_of_the_checklist_has_its_words_its_date_and_whether_it_is_done() -> None:
+    states = {"records": "reviewed", "medication": "not_needed", "logistics": "received"}
+    items = {
+        code: ReadinessItem(item=code, state=state, since=AT, due_at=AT + DAY)  # type: ignore[arg-type]
+        for code, state in states.items()
+    }
+    found = visit_preparation(lead(status="scheduled", visit=visit(3), items=items), W)
+    assert found is not None
+    steps = {step.item: step for step in found.steps}
+    assert [steps[code].done for code in (*states, "site_review")] == [True, True, False, False]
+    assert [steps[code].due_at for code in ("records", "site_review")] == [AT + DAY, None]
+    assert [step.label for step in found.steps] == [known.label for known in W.items]
 
 
 def test_visits_ahead_are_listed_by_date_half_open() -> None:
@@ -129,6 +189,17 @@ def test_every_part_of_the_page_can_be_asked_for(site: Site) -> None:
     assert set(moved) == standing
     since = site.now - 3 * DAY
     assert set(movement_of(leads, W, since=since)) == {x for x in standing if moved[x][1].at > since}
+
+
+def test_the_questions_ask_the_roster_who_is_there() -> None:
+    away = AbsenceSet(at=AT, by=LEADER, owner="u1", since=AT + DAY, until=AT + 2 * DAY)
+    roster = Roster(absences=(away,))
+    assert owner_of([lead()], AT, roster) == {"L1": "u1"}
+    assert owner_of([lead()], AT + DAY, roster) == {"L1": UNASSIGNED}
+    there, gone = (next_for([lead()], W, at, roster=roster)["L1"] for at in (AT, AT + DAY))
+    assert (there.kind, there.owner) == ("make_first_contact", "u1")
+    assert (gone.kind, gone.owner) == ("assign_owner", UNASSIGNED)
+    assert next_for([lead()], W, AT + DAY, owner="u1", roster=roster) == {}
 
 
 def test_movement_is_asked_for_after_an_instant() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import Any, Literal
 
 import attrs
@@ -83,7 +82,7 @@ def _compare(path: str, before: Any, after: Any, renamed: Mapping[str, str] = {}
 def _tables(path: str, before: dict[str, Any], after: dict[str, Any], renamed: Mapping[str, str]) -> list[Change]:
     changes: list[Change] = []
     for key, value in before.items():
-        successor = renamed.get(key, key)
+        successor = renamed.get(key)
         if key in after:
             changes += _compare(f"{path}.{key}", value, after[key])
         elif successor in after:
@@ -115,4 +114,4 @@ def _text(value: Any) -> str:
         return f'"{value.amount} {"working " if value.clock == "working" else ""}{value.unit}"'
     if isinstance(value, tuple):
         return f"[{', '.join(map(_text, value))}]"
-    return value.isoformat() if isinstance(value, date) else str(value)
+    return str(value)

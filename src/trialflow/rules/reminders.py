@@ -71,7 +71,7 @@ def _dates(
     assessed = assess(lead, workflow, as_of, roster)
     action, stale = assessed.action, assessed.stale
     if action.due_at is not None:
-        yield "action", action.kind, action.due_at, action.reasons[0].position if action.reasons else 0
+        yield "action", action.kind, action.due_at, action.reasons[0].position
     if lead.visit is not None and lead.visit.at is not None and lead.visit.planned:
         yield "visit", lead.visit.state, lead.visit.at, lead.visit.position
     for item in lead.items.values():
