@@ -12,11 +12,14 @@ from hypothesis import given
 from histories import Site, sites
 from leads import AT, COORDINATOR, DOCTOR, ROBOT, blocker, codes_of, item, lead
 from trialflow.model import events as e
+from trialflow.model.errors import Refusal
 from trialflow.model.evolve import evolve
-from trialflow.model.facts import Proposal
+from trialflow.model.facts import Blocker, ContactAttempt, PlannedAction, Proposal, ReadinessItem
 from trialflow.model.lead import Lead
 from trialflow.rules import decide
+from trialflow.rules.guards import GUARDS
 from trialflow.rules.loading import default_workflow
+from trialflow.rules.next_action import Reason
 from trialflow.rules.proposals import open_proposals, proposals
 
 W = default_workflow()
@@ -43,6 +46,13 @@ def test_closing_is_suggested_once_the_contact_policy_is_exhausted() -> None:
     assert suggested(attrs.evolve(SILENT, attempts=2), days=15) == []
 
 
+def test_closing_is_not_suggested_where_the_workflow_has_no_reason_or_no_end_of_the_sites_own() -> None:
+    silent = tuple(reason for reason in W.close_reasons if reason.family != "no_response")
+    assert proposals(SILENT, attrs.evolve(W, close_reasons=silent), FULL_WAIT) == ()
+    decided = tuple(attrs.evolve(s, decides="study_team") if s.code == "closed" else s for s in W.statuses)
+    assert proposals(SILENT, attrs.evolve(W, statuses=decided), FULL_WAIT) == ()
+
+
 def test_records_are_asked_for_once_they_are_needed() -> None:
     needed = lead(status="preparing", items=item("records", "needed"))
     assert suggested(needed, hours=1) == [("ask_records", "item", "records:requested", "")]
@@ -53,6 +63,30 @@ def test_a_blocker_is_escalated_after_its_kinds_time() -> None:
     stuck = lead(status="preparing", blockers=blocker("availability"))
     assert suggested(stuck, days=2) == []
     assert suggested(stuck, days=30) == [("escalate_availability", "action", "agree_on_dates", "availability")]
+
+
+def test_a_blocker_is_escalated_at_the_instant_its_time_is_over_unless_a_step_is_planned() -> None:
+    stuck = lead(status="preparing", blockers=(*blocker("rain"), *blocker("availability")))
+    over = AT + timedelta(days=7, hours=-1)  # five working days; summer time begins in between
+    (found,) = proposals(stuck, W, over)
+    assert found.proposal == "escalate_availability"
+    assert proposals(stuck, W, over - timedelta(microseconds=1)) == ()
+    planned = PlannedAction(action="call_back", due_at=AT + timedelta(days=9), set_at=AT)
+    assert proposals(attrs.evolve(stuck, action=planned), W, over) == ()
+
+
+def test_a_suggestion_names_the_event_behind_it() -> None:
+    calls = tuple(ContactAttempt(at=AT, outcome="no_answer", position=n) for n in (3, 4, 7))
+    (close,) = proposals(attrs.evolve(SILENT, contacts=calls), W, FULL_WAIT)
+    assert close.because == (Reason("no_response_limit", 7),)
+    (close,) = proposals(SILENT, W, FULL_WAIT)
+    assert close.because == (Reason("no_response_limit", 0),)  # a host's row tells of no events
+    needed = {"records": ReadinessItem(item="records", state="needed", since=AT, position=5)}
+    (ask,) = proposals(lead(status="preparing", items=needed), W, AT)
+    assert ask.because == (Reason("open_records_needed", 5),)
+    stuck = (Blocker(kind="availability", since=AT, position=6),)
+    (escalate,) = proposals(lead(status="preparing", blockers=stuck), W, FULL_WAIT)
+    assert escalate.because == (Reason("escalated_availability", 6),)
 
 
 def test_each_suggestion_says_why_and_until_when() -> None:
@@ -82,6 +116,17 @@ def test_what_is_open_or_was_declined_is_not_suggested_again_until_its_cause_is_
     assert suggested(again, days=40) == [("close_no_response", "move", "closed", "no_response")]
 
 
+def test_only_this_suggestion_declined_since_its_cause_is_held_back() -> None:
+    def answered(name: str, outcome: str, hours: int) -> Lead:
+        at = AT + timedelta(hours=hours)
+        past = Proposal(proposal=name, command="move", target="closed", at=AT, outcome=outcome, closed_at=at)
+        return attrs.evolve(SILENT, past_proposals=(past,))
+
+    assert suggested(answered("close_no_response", "declined", 0), days=15) == []
+    for other in (("close_no_response", "declined", -1), ("close_no_response", "expired", 9), ("q", "declined", 9)):
+        assert suggested(answered(*other), days=15) != []
+
+
 @given(sites(40))
 def test_every_suggestion_can_be_made_and_changes_nothing_by_itself(site: Site) -> None:
     for one in site.leads.values():
@@ -95,28 +140,37 @@ def test_every_suggestion_can_be_made_and_changes_nothing_by_itself(site: Site) 
             assert (after.status, after.owner, after.items) == (one.status, one.owner, one.items)
 
 
+def carried_out(one: Lead, **more: Any) -> e.Event:
+    """What an accepted proposal carries out, in the same append."""
+    closed, carried = decide.close_proposal(W, one, "p", "accepted", **BY, **more)
+    assert closed == e.ProposalClosed(**BY, proposal="p", outcome="accepted")
+    return carried
+
+
 def test_an_accepted_move_is_carried_out_in_the_same_append() -> None:
-    closed, moved = decide.close_proposal(W, with_open(SILENT), "p", "accepted", **BY)
-    assert isinstance(closed, e.ProposalClosed)
+    moved = carried_out(with_open(SILENT))
     assert isinstance(moved, e.Moved)
-    assert (closed.outcome, moved.to_status, moved.reason, moved.by) == (
-        "accepted",
-        "closed",
-        "no_response",
-        COORDINATOR,
-    )
+    assert (moved.to_status, moved.reason, moved.by) == ("closed", "no_response", COORDINATOR)
 
 
 def test_accepted_items_and_actions_are_carried_out_too() -> None:
-    one = with_open(lead(items=item("records", "needed")), command="item", target="records:requested", reason="")
-    _, asked = decide.close_proposal(W, one, "p", "accepted", **BY)
-    assert isinstance(asked, e.ItemSet)
-    assert (asked.item, asked.from_state, asked.to_state) == ("records", "needed", "requested")
-    _, planned = decide.close_proposal(
-        W, with_open(lead(), command="action", target="call_back"), "p", "accepted", **BY
+    needed = lead(items=item("records", "needed"))
+    asked = with_open(needed, command="item", target="records:requested", reason="asked")
+    assert carried_out(asked) == e.ItemSet(
+        **BY, item="records", from_state="needed", to_state="requested", reason="asked"
     )
-    assert isinstance(planned, e.ActionSet)
-    assert planned.due_at > FULL_WAIT
+    planned = carried_out(with_open(lead(), command="action", target="call_back"))
+    next_day = FULL_WAIT + timedelta(days=1)
+    assert planned == e.ActionSet(**BY, action="call_back", due_at=next_day)
+
+
+def test_an_accepted_move_asks_the_hosts_guards() -> None:
+    moves = tuple(attrs.evolve(m, requires=(*m.requires, "acme:full")) if m.to == "closed" else m for m in W.moves)
+    guarded = attrs.evolve(W, moves=moves)
+    accept = (guarded, with_open(SILENT), "p", "accepted")
+    assert codes_of(decide.close_proposal, *accept, **BY) == ["guard_missing"]
+    known = {**GUARDS, "acme:full": lambda _: Refusal("acme_full", "the clinic is full", "wait")}
+    assert codes_of(decide.close_proposal, *accept, **BY, guards=known) == ["acme_full"]
 
 
 def test_a_refused_command_is_refused_together_with_a_wrong_answer() -> None:

@@ -130,6 +130,18 @@ def test_what_the_person_forbade_holds_for_the_lead_that_stays() -> None:
     assert decide.carried_refusals(W, lead(), lead(id="L2"), **BY) == ()
 
 
+def test_a_refusal_is_carried_over_with_its_channel_and_purpose_and_says_where_it_comes_from() -> None:
+    no_visits = attrs.evolve(permission(False, channel="text"), purpose="visit")
+    ask = lead(permissions=(no_visits,))
+    assert decide.carried_refusals(W, ask, lead(id="L2"), **BY) == (
+        e.PermissionSet(**BY, reason="merged", channel="text", purpose="visit", allowed=False),
+    )
+    for same in (no_visits, permission(False, channel="text"), permission(False)):
+        assert decide.carried_refusals(W, ask, lead(id="L2", permissions=(same,)), **BY) == ()
+    for other in (permission(False, channel="phone"), permission(False, channel="text", purpose="safety")):
+        assert len(decide.carried_refusals(W, ask, lead(id="L2", permissions=(other,)), **BY)) == 1
+
+
 def _site(*more: e.Event) -> Site:
     site = Site()
     arrived = e.Received(at=START, by=SHEET, source=Source(id="Radio"), owner="u1")

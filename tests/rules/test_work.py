@@ -82,6 +82,16 @@ def test_what_was_typed_by_mistake_is_not_repeated() -> None:
         assert "Jane" not in str(caught.value)
 
 
+def test_a_code_that_is_not_known_is_repeated_with_those_that_are() -> None:
+    with pytest.raises(Refused) as caught:
+        decide.set_item(W, lead(), "papers", "lost", **BY)  # type: ignore[arg-type]
+    item_unknown, state_unknown = caught.value.refusals
+    assert "'papers'" in item_unknown.message
+    assert "'lost'" in state_unknown.message
+    assert "records, medication" in item_unknown.fix
+    assert "needed, requested" in state_unknown.fix
+
+
 def test_a_due_date_alone_is_a_change() -> None:
     one = lead(items=item("records", "requested"))
     event = only(decide.set_item(W, one, "records", "requested", due_at=LATER + timedelta(days=2), **BY))

@@ -73,8 +73,8 @@ def _close(lead: Lead, workflow: Workflow, as_of: datetime) -> list[_Row]:
     if last is None or "no_response_limit" not in assess(lead, workflow, as_of).situations:
         return []
     reason = next((r.code for r in workflow.close_reasons if r.family == "no_response"), "")
-    ends = (m.to for m in workflow.moves_from(lead.status) if workflow.is_final(m.to))
-    to = next((code for code in ends if (s := workflow.status(code)) is not None and s.decides == "nobody"), "")
+    ahead = (workflow.status(move.to) for move in workflow.moves_from(lead.status))
+    to = next((end.code for end in ahead if end is not None and end.final and end.decides == "nobody"), "")
     cause = Reason("no_response_limit", lead.contacts[-1].position if lead.contacts else 0)
     return [("close_no_response", "move", to, reason, cause, last)] if to and reason else []
 
