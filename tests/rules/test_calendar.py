@@ -131,6 +131,13 @@ def test_working_hours_stop_at_closing() -> None:
     assert CHICAGO.add(chicago(2026, 3, 6, 3), two) == chicago(2026, 3, 6, 11)
 
 
+def test_no_working_hours_end_at_once_between_opening_and_closing() -> None:
+    none = Span(amount=0, unit="hours", clock="working")
+    for inside in (chicago(2026, 3, 6, 9), chicago(2026, 3, 6, 12), chicago(2026, 3, 6, 17)):
+        assert CHICAGO.add(inside, none) == inside
+    assert CHICAGO.add(chicago(2026, 3, 6, 17, 1), none) == chicago(2026, 3, 9, 9)
+
+
 def test_elapsed_days_have_24_hours_whatever_the_clocks_do() -> None:
     before = chicago(2026, 3, 7, 12)
     assert CHICAGO.add(before, Span(amount=1, unit="days")) == before + timedelta(hours=24)

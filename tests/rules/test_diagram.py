@@ -53,6 +53,41 @@ def test_study_team_statuses_and_special_moves_are_told_apart() -> None:
     assert 'style="rounded,dashed", peripheries=2' in to_dot(default_workflow())
 
 
+def test_a_small_workflow_is_drawn_whole() -> None:
+    base = loads(CALL_LIST)
+    drop = attrs.evolve(base.moves[1], name="drop", from_=("open",))
+    workflow = attrs.evolve(base, moves=(*base.moves, drop))
+    assert (
+        to_mermaid(workflow)
+        == """stateDiagram-v2
+    open : To call
+    booked : Visit booked
+    done : Done
+    [*] --> open
+    open --> booked : book
+    open --> done : finish, drop
+    booked --> done : finish
+    done --> open : take_up_again (back to where it was)
+    done --> [*]
+"""
+    )
+    assert (
+        to_dot(workflow)
+        == """digraph workflow {
+    rankdir=LR;
+    node [shape=box, style=rounded, fontname="sans-serif"];
+    "open" [label="To call", penwidth=2];
+    "booked" [label="Visit booked"];
+    "done" [label="Done", peripheries=2];
+    "open" -> "booked" [label="book"];
+    "open" -> "done" [label="finish, drop"];
+    "booked" -> "done" [label="finish"];
+    "done" -> "open" [label="take_up_again (back to where it was)"];
+}
+"""
+    )
+
+
 def relabelled(labels: list[str], codes: list[str] | None = None) -> Workflow:
     base = loads(CALL_LIST)
     new = dict(zip([s.code for s in base.statuses], codes or [s.code for s in base.statuses], strict=True))
@@ -80,6 +115,17 @@ NASTY = ['"; drop', "a: b; c", "#35; <b>x</b>", "{x} --> [*]", "line\nbreak\\", 
 def test_any_label_stays_one_label(label: str) -> None:
     lines = check_mermaid(relabelled([label] * 3))
     assert len(lines) == len(check_mermaid(relabelled(["x"] * 3)))
+
+
+def test_signs_that_mean_something_are_written_so_that_they_are_shown() -> None:
+    workflow = relabelled(["a: b; c", 'say "no"\\', "  \n"])
+    assert check_mermaid(workflow)[:3] == [
+        "    open : a#58; b#59; c",
+        "    booked : say #34;no#34;#92;",
+        "    done : #32;",
+    ]
+    quoted = [line.partition("[label=")[2].partition(", ")[0] for line in to_dot(workflow).splitlines()[3:6]]
+    assert quoted == ['"a: b; c"', r'"say \"no\"\\"];', '"   "']
 
 
 def dot(workflow: Workflow) -> str:

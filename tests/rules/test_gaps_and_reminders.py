@@ -44,6 +44,19 @@ def test_a_lead_may_have_several_gaps() -> None:
     assert (found.distinct, found.leads) == (2, 2)
 
 
+def test_a_lead_whose_owner_is_away_has_the_gaps_of_a_lead_that_nobody_owns() -> None:
+    waiting = lead(status="scheduled", visit=visit(10))
+    away = AbsenceSet(at=AT, by=LEADER, owner="u1", since=AT + 3 * DAY, until=AT + 4 * DAY)
+
+    def gaps(days: int, roster: Roster | None = None) -> set[str]:
+        found = gap_report([waiting], W, AT + days * DAY, roster)
+        return {name for name, ids in found.gaps.items() if ids}
+
+    assert gaps(3) == set()
+    assert gaps(3, Roster(absences=(away,))) == {"no_owner", "follow_up_overdue"}  # an owner should have been named
+    assert gaps(4, Roster(absences=(away,))) == set()
+
+
 @given(sites())
 def test_every_stale_lead_is_reviewed_the_longest_first(site: Site) -> None:
     rows = stale_review(site.leads.values(), W, site.now)

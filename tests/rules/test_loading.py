@@ -228,7 +228,42 @@ def test_a_message_names_the_word_that_was_meant_and_else_those_there_are() -> N
     far = found(edited(('role = "coordinator"', 'role = "xyz"')))[0]
     assert "use one of: coordinator, site_lead" in far.message
     key = found(edited(("when = { stale = true }", "when = { stale = true, zzz = true }")))[0]
-    assert "keys here: statuses, final, stale, known, open" in key.message
+    assert key.message == "there is no key 'zzz' here; keys here: statuses, final, stale, known, open"
+    near = found(edited(("version = 1", "version = 1\nverison = 2")))[0]
+    assert near.message.startswith("there is no key 'verison' here; did you mean 'version'? keys here: name, version")
+    zone = found(edited(('zone = "America/Chicago"', 'zone = "America/Chicgo"')))[0]
+    assert zone.message == "there is no zone 'America/Chicgo'; did you mean 'America/Chicago'?"
+    nowhere = found(edited(('zone = "America/Chicago"', 'zone = "Mars/Olympus"')))[0]
+    assert nowhere.message == "there is no zone 'Mars/Olympus'; give an IANA name such as 'America/Chicago'"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected", "there"),
+    [
+        ('name = "site-default"', "name = 5", "a text", "a number"),
+        ('name = "site-default"', "name = true", "a text", "true or false"),
+        ('name = "site-default"', "name = 2026-12-25", "a text", "a date or time"),
+        ("version = 1", 'version = "1"', "a whole number", "a text"),
+        ("version = 1", "version = 1.5", "a whole number", "a number"),
+        ("initial = true", "initial = []", "true or false", "a list"),
+        ('label = "Reached"', "label = {}", "a text", "a table"),
+        ('category = "waiting"', "category = 5", "a text", "a number"),
+        ("expected_days = 7", "expected_days = false", "a whole number", "true or false"),
+        ('gates = "attended"', "gates = [1]", "a text", "a list"),
+        ('requires = ["owner", "contacted"]', 'requires = "owner"', "a list of texts", "a text"),
+        ("holidays = []", "holidays = 2026-12-25", "a list of dates", "a date or time"),
+        ('within = "10 working days"', "within = 10", "a span of time such as '2 working days'", "a number"),
+        ("when = { stale = true }", "when = true", "a table of conditions", "true or false"),
+        ("when = {}", "when = []", "a table of conditions", "a list"),
+        ("[items]\n", "[[items]]\n", "a table [items]", "a list"),
+    ],
+)
+def test_what_has_another_type_is_told_with_what_was_expected_and_what_is_there(
+    old: str, new: str, expected: str, there: str
+) -> None:
+    (problem,) = found(edited((old, new)))
+    assert problem.code == "wrong_type"
+    assert problem.message == f"expected {expected}, found {there}"
 
 
 def test_an_empty_document_names_every_missing_key() -> None:
@@ -287,10 +322,16 @@ def test_spans_are_read_in_singular_and_plural_on_both_clocks() -> None:
 
 
 def test_wording_replaces_labels_for_every_reader_and_is_checked_like_them() -> None:
-    override = '[wording]\n"statuses.new.label" = "Fresh"\n"buckets.coordinator_review.label" = "Look"\n\n[statuses]\n'
+    override = (
+        '[wording]\n"statuses.new.label" = "Fresh"\n"buckets.coordinator_review.label" = "Look"\n'
+        '"actions.set_status.sponsor_label" = "Name the status"\n\n[statuses]\n'
+    )
     workflow = loads(edited(("[statuses]\n", override)))
     assert workflow.status_label("new") == "Fresh"
     assert {b.label for b in workflow.buckets if b.code == "coordinator_review"} == {"Look"}
+    named = workflow.action("set_status")
+    assert named is not None
+    assert (named.label, named.sponsor_label) == ("Choose a status the workflow knows", "Name the status")
 
     said = edited(("[statuses]\n", '[wording]\n"statuses.new.label" = "Pre-approved"\n\n[statuses]\n'))
     assert where(said) == {("wording.statuses.new.label", "forbidden_wording")}

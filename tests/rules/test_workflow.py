@@ -373,6 +373,28 @@ def test_the_cause_of_staleness_follows_from_what_a_status_means(status: str, ca
     assert [row.cause for row in stale_review([lead_in(status), lead_in("other")], other, at)] == [cause, cause]
 
 
+def test_a_lead_that_could_be_scheduled_waits_for_no_prescreen_whatever_its_moves_ask() -> None:
+    base = default_workflow()
+    back = Move(name="review_again", from_=("preparing",), to="in_review", requires=("prescreen_completed",))
+    (found,) = stale_review(
+        [lead_in("preparing")], attrs.evolve(base, moves=(*base.moves, back)), START + timedelta(days=90)
+    )
+    assert found.cause == "scheduling_due"
+
+
+def test_records_and_blockers_are_causes_before_the_status() -> None:
+    items = {"records": ReadinessItem(item="records", state="needed", since=START)}
+    stuck = (Blocker(kind="visit_capacity", since=START), Blocker(kind="availability", since=START))
+    leads = [lead_in("preparing", items=items, blockers=stuck), lead_in("preparing", blockers=stuck)]
+    found = stale_review(leads, default_workflow(), START + timedelta(days=90))
+    assert [row.cause for row in found] == ["missing_records", "visit_capacity"]
+
+
+def test_a_bucket_without_a_rule_is_called_by_its_code() -> None:
+    assert loads(CALL_LIST).bucket_label("to_call") == "To call"
+    assert loads(CALL_LIST).bucket_label("not_yet_known") == "not yet known"
+
+
 def test_a_status_nobody_knows_is_a_gap_whatever_its_bucket_is_called() -> None:
     lead = lead_in("who knows", owner="kim")
     assert gap_report([lead], TWO_VISITS, START).gaps["missing_sponsor_field"] == ("x",)

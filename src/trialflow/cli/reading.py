@@ -132,7 +132,7 @@ def _gaps(args: argparse.Namespace) -> int:
 def _stale(args: argparse.Namespace) -> int:
     found = tracker(args)
     at = found.instant(moment(args.as_of))
-    rows = stale_review(found.leads(as_of=at), found.workflow, at, Roster.of(found.site_state(as_of=at)))
+    rows = stale_review(found.leads(as_of=at), found.workflow, at)
     if args.json:
         print_json({"format": "trialflow.stale/1", "as_of": iso(at), "leads": plain(rows)})
         return OK

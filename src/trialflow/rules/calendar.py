@@ -116,7 +116,7 @@ class SiteCalendar:
                 opens, closes = self._at(day, self._opens), self._at(day, self._closes)
                 begin = max(position, opens)
                 room = micros(closes) - micros(begin)
-                if room >= left > 0 or (left == 0 and room >= 0):
+                if room >= left:
                     return from_micros(micros(begin) + left)
                 left -= max(0, room)
             day += timedelta(days=1)

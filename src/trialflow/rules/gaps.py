@@ -72,11 +72,9 @@ def gap_report(leads: Iterable[Lead], workflow: Workflow, as_of: datetime, roste
     return GapReport(gaps={name: tuple(sorted(ids)) for name, ids in per.items()}, distinct=distinct, leads=total)
 
 
-def stale_review(
-    leads: Iterable[Lead], workflow: Workflow, as_of: datetime, roster: Roster | None = None
-) -> tuple[StaleReview, ...]:
+def stale_review(leads: Iterable[Lead], workflow: Workflow, as_of: datetime) -> tuple[StaleReview, ...]:
     """The stale leads at ``as_of``, the longest stale first, each with its cause."""
-    rows = [assess(lead, workflow, as_of, roster) for lead in leads]
+    rows = [assess(lead, workflow, as_of) for lead in leads]
     stale = [row for row in rows if row.stale.level == "stale" and row.open]
     stale.sort(key=lambda row: (row.stale.stale_at or as_of, row.lead.id))
     return tuple(StaleReview(lead_id=r.lead.id, stale=r.stale, cause=stale_cause(r, workflow)) for r in stale)
