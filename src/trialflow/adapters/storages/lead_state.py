@@ -100,7 +100,8 @@ def followed(before: LeadState | None, fresh: Sequence[Recorded], read: Read, wo
     """The state after the ``fresh`` records of one stream; ``read`` gives those before them."""
     if before is None:
         if isinstance(fresh[0].event, e.Received) and not _unusual(fresh[1:]):
-            return _taken(LeadState(version=0, latest=0, plain=True, lead=None, rows=()), fresh, words)
+            nothing = LeadState(version=0, latest=micros(fresh[0].event.at), plain=True, lead=None, rows=())
+            return _taken(nothing, fresh, words)
         return made(fresh, words)
     if before.plain and not _unusual(fresh):
         return _taken(before, fresh, words)

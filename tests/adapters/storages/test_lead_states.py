@@ -1,0 +1,93 @@
+"""One lead as a store keeps it: what is written and read again, taken on event by event, and taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from kept_leads import equal, wild_batches
+from ledger_samples import ANNA, Ticking, contacted, day, moved, received
+from trialflow.adapters.queries import LeadQuery
+from trialflow.adapters.storages.lead_changes import row_of, state_of
+from trialflow.adapters.storages.lead_state import followed, made
+from trialflow.adapters.storages.lead_words import LeadWords
+from trialflow.adapters.storages.memory import MemoryStorage
+from trialflow.adapters.storages.sqlite import SqliteStorage
+from trialflow.model import events as e
+from trialflow.model.recorded import Recorded
+from trialflow.rules.loading import default_workflow
+
+DEFAULT = default_workflow()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStorage]:
+    with SqliteStorage(tmp_path / "site.db", clock=Ticking()) as made:
+        yield made
+
+
+def wild_streams() -> list[tuple[Recorded, ...]]:
+    """Streams of a wild history: merges, corrections, second arrivals among them."""
+    ledger = MemoryStorage(clock=Ticking())
+    for batch in wild_batches(7, 400, DEFAULT, leads=20):
+        ledger.append_batch(batch)
+    return [tuple(ledger.read(stream)) for stream in sorted({record.stream for record in ledger.scan()})]
+
+
+def test_a_row_holds_the_whole_state() -> None:
+    words = LeadWords()
+    states = [made(records, words) for records in wild_streams()]
+    assert {state.plain for state in states} == {True, False}
+    assert any(state.withdrawn for state in states)
+    for state in states:
+        row = row_of(state, words)
+        assert state_of(row.filled, row.latest, row.plain, row.lead, row.rows, row.withdrawn) == state
+
+
+def test_a_state_that_follows_another_is_the_one_made_of_all_events() -> None:
+    """Wherever the stream was cut; and events before the cut are read again only where one changes what they say."""
+    words, reads = LeadWords(), 0
+    for records in wild_streams():
+        for cut in range(len(records)):
+            asked: list[str] = []
+
+            def read(
+                stream: str, asked: list[str] = asked, before: int = cut, all_of: tuple[Recorded, ...] = records
+            ) -> tuple[Recorded, ...]:
+                asked.append(stream)
+                return all_of[:before]
+
+            before = made(records[:cut], words) if cut else None
+            whole = made(records, words)
+            assert followed(before, records[cut:], read, words) == whole
+            assert bool(asked) == bool(cut and not whole.plain)
+            reads += len(asked)
+    assert reads
+
+
+def test_a_handoff_that_is_taken_back_leaves_nothing(store: SqliteStorage) -> None:
+    assigned = e.Assigned(at=day(1), by=ANNA, from_owner="anna", to_owner="bo")
+    store.append("lead:a", [received(), assigned, moved("closed")], expected_version=0)
+    store.fill()
+    equal(store, DEFAULT, day(9), day(0))
+    position = store.read("lead:a")[1].position
+    store.append("lead:a", [e.Corrected(at=day(2), by=ANNA, reason="typo", position=position)], expected_version=3)
+    equal(store, DEFAULT, day(9), day(0))
+    store.fill()
+    assert list(store.differences()) == []
+    equal(store, DEFAULT, day(9), day(0))
+    assert store.board(DEFAULT, day(9), day(0)).ended.spells == []
+
+
+def test_dates_before_1970_are_dates(store: SqliteStorage) -> None:
+    """Somebody's mistake, and recorded all the same."""
+    long_ago = datetime(1969, 7, 20, 20, 17, tzinfo=UTC)
+    store.append("lead:a", [received(at=long_ago), contacted(1, long_ago)], expected_version=0)
+    store.fill()
+    assert list(store.differences()) == []
+    assert [lead.attempts for lead in store.find(LeadQuery(), long_ago)] == [1]
+    equal(store, DEFAULT, long_ago, long_ago)
+    equal(store, DEFAULT, day(1), long_ago)
