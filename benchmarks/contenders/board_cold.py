@@ -32,8 +32,8 @@ def kept(tracker: Tracker) -> Dashboard:
 def folded(tracker: Tracker) -> Dashboard:
     """From every record."""
     storage, workflow = tracker.storage, tracker.workflow
-    view = replay(storage.scan(), storage, workflow, AS_OF, history=True)
-    roster = Roster.of(view.site("site:main"))
+    view = replay(storage.scan(), storage, workflow, AS_OF, "site:main", history=True)
+    roster = Roster.of(view.site)
     return dashboard(view.leads, workflow, AS_OF, history=view.history, roster=roster)
 
 

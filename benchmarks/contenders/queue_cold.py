@@ -48,9 +48,9 @@ def main(leads: int, *, folded: bool) -> None:
 
 def _replayed(tracker: Tracker, owner: str) -> tuple[WorkItem, ...]:
     storage, workflow = tracker.storage, tracker.workflow
-    view = replay(storage.scan(), storage, workflow, AS_OF)
+    view = replay(storage.scan(), storage, workflow, AS_OF, "site:main")
     standing = [lead for lead in view.leads if not workflow.is_final(lead.status)]
-    return worklist(standing, workflow, AS_OF, owner=owner, roster=Roster.of(view.site("site:main")))
+    return worklist(standing, workflow, AS_OF, owner=owner, roster=Roster.of(view.site))
 
 
 def _text(tracker: Tracker, items: tuple[WorkItem, ...], owner: str) -> bytes:

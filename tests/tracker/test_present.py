@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from histories import START, Site, sites
 from history_deeds import OWNERS
@@ -15,10 +16,12 @@ from ledger_samples import ANNA
 from replayed import append_all
 from tests_sizes import size
 from trialflow import Tracker
+from trialflow.adapters.queries import LeadQuery
 from trialflow.adapters.renderers.json_file import JsonRenderer
 from trialflow.adapters.storages.memory import MemoryStorage
 from trialflow.adapters.storages.sqlite import SqliteStorage
 from trialflow.adapters.storages.vault_memory import MemoryVault
+from trialflow.model.lead import Lead
 from trialflow.model.parties import UNASSIGNED
 from trialflow.model.recorded import Recorded
 from trialflow.model.site_events import AbsenceSet, CopyImported
@@ -28,13 +31,14 @@ render = JsonRenderer().render
 
 
 class Unread(SqliteStorage):
-    """A store that tells when somebody reads all of it."""
+    """A store that counts the records it gives to scans."""
 
-    scans = 0
+    given = 0
 
     def scan(self, *, after: int = 0) -> Iterator[Recorded]:
-        self.scans += 1
-        return super().scan(after=after)
+        for record in super().scan(after=after):
+            self.given += 1
+            yield record
 
 
 def away(site: Site) -> list[AbsenceSet]:
@@ -81,16 +85,75 @@ def test_queue_and_board_are_those_of_a_replay(tmp_path_factory: pytest.TempPath
     keeping.close()
 
 
-def test_neither_reads_the_whole_ledger(tmp_path: Path) -> None:
+REPORTS: dict[str, Callable[[Tracker, datetime | None], object]] = {
+    "leads": lambda tracker, at: tracker.leads(as_of=at),
+    "merged": lambda tracker, at: tracker.leads(LeadQuery(merged=True), as_of=at),
+    "some": lambda tracker, at: tracker.leads(LeadQuery(owners=OWNERS[:2], without=["new"]), as_of=at),
+    "worklist": lambda tracker, at: tracker.worklist(as_of=at),
+    "dashboard": lambda tracker, at: render(tracker.dashboard(as_of=at)),
+    "quality": lambda tracker, at: tracker.source_quality(as_of=at),
+    "diagnosis": lambda tracker, at: tracker.diagnose(as_of=at),
+    "sponsor": lambda tracker, at: render(tracker.sponsor_update(as_of=at)),
+}
+_NEAR = 10
+"""Records at the end of the ledger that a report looks at."""
+
+
+@settings(max_examples=size(ci=10, long=400), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(site=sites(80), days=st.floats(0, 40))
+def test_reports_are_those_of_a_replay(tmp_path_factory: pytest.TempPathFactory, site: Site, days: float) -> None:
+    replaying, keeping, store = both(site, tmp_path_factory.mktemp("site"))
+    for at in (None, site.now - timedelta(days=days), START - timedelta(days=1)):
+        for name, report in REPORTS.items():
+            fresh = Tracker(store, MemoryVault(), workflow=site.workflow, clock=lambda: site.now)
+            assert report(fresh, at) == report(replaying, at), name
+            assert report(keeping, at) == report(replaying, at), f"{name}, asked once more"
+    keeping.close()
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_none_reads_the_whole_ledger(tmp_path: Path, name: str) -> None:
     site = Site().play([(n, 300) for n in range(200)])
     _, keeping, store = both(site, tmp_path)
-    assert keeping.dashboard().open
-    assert keeping.worklist(owner=OWNERS[1], ended=False)
-    assert keeping.worklist(ended=False)
-    assert store.scans == 0
-    keeping.leads()
-    assert store.scans, "a list of all leads is kept by the tracker itself"
+    assert REPORTS[name](keeping, None)
+    assert store.given <= _NEAR
     keeping.close()
+
+
+def test_who_asks_for_all_leads_again_reads_only_what_is_new(tmp_path: Path) -> None:
+    site = Site().play([(n, 300) for n in range(200)])
+    _, keeping, store = both(site, tmp_path)
+    first = keeping.leads()
+    assert keeping.leads() == first
+    store.given = 0
+    assert keeping.leads() == first
+    assert store.given == 0
+    keeping.close()
+
+
+class Restless(Unread):
+    """Somebody appends whenever the leads are asked for."""
+
+    busy = 10**9
+
+    def find(self, query: LeadQuery, as_of: datetime) -> Sequence[Lead]:
+        if self.busy:
+            self.busy -= 1
+            self.append("site:other", away(Site())[:1], expected_version=len(self.read("site:other")))
+        return super().find(query, as_of)
+
+
+@pytest.mark.parametrize(("busy", "replays"), [(2, False), (10**9, True)])
+def test_a_view_is_of_one_moment_or_a_replay(tmp_path: Path, busy: int, *, replays: bool) -> None:
+    site = Site().play([(n, 300) for n in range(200)])
+    store = Restless(tmp_path / "site.db", clock=lambda: site.now)
+    append_all(store, site.appends)
+    store.busy = busy
+    before = store.head()[0]
+    with Tracker(store, MemoryVault(), workflow=site.workflow, clock=lambda: site.now) as tracker:
+        update = tracker.sponsor_update()
+        assert update.position == store.head()[0] > before
+        assert (store.given >= before) is replays
 
 
 def test_whoever_is_away_leaves_leads_to_nobody(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from trialflow.adapters.queries import LeadQuery
 from trialflow.adapters.renderers.terminal import show
 from trialflow.cli.config_formats import in_format
 from trialflow.cli.config_store import load_workflow, tracker, workflow
@@ -79,7 +80,7 @@ def queue_owner(found: Tracker, text: str) -> str:
     must not read as "nothing to do"."""
     whose = owner(found, text)
     named = {code for code in found.labels() if code.startswith("own-")}
-    if whose in named | {UNASSIGNED, *(lead.owner for lead in found.leads())}:
+    if whose in named or whose == UNASSIGNED or found.leads(LeadQuery(owners={whose})):
         return whose
     raise UsageError(f"nobody called {text!r} ever had a lead; `trialflow board` lists the owners")
 
@@ -102,7 +103,7 @@ def lead_id(found: Tracker, text: str) -> str:
         return text
     identities = {known: json.loads(private) for known, _, private in found.vault.items("identity")}
     # A lead that was merged away is in no report any more, but can still be named.
-    ids = {*identities, *(lead.id for lead in found.leads())}
+    ids = {*identities, *(lead.id for lead in found.leads(LeadQuery(merged=True)))}
     starts = {known for known in ids if len(text) >= _SHORTEST and known.startswith(text.lower())}
     wanted = text.casefold()
     outside = {known for known, one in identities.items() if str(one.get("external_id", "")).casefold() == wanted}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import attrs
@@ -19,7 +19,7 @@ from trialflow.model.events import Corrected
 from trialflow.model.evolve import evolve, fold
 from trialflow.model.lead import Lead
 from trialflow.model.recorded import Recorded
-from trialflow.model.site import SiteState, evolve_site
+from trialflow.model.site import SiteState, fold_site
 from trialflow.reports.column_rows import ColumnsBuilder, lead_of
 from trialflow.reports.columns import Columns
 from trialflow.reports.figures import Figures
@@ -27,35 +27,11 @@ from trialflow.reports.live import LiveFigures
 from trialflow.rules.ownership import Roster
 from trialflow.rules.workflow import Workflow
 from trialflow.tracker.tip import Rewritten, Tip
+from trialflow.tracker.view import KeepsViews, View, kept_view
 
-__all__ = ["Book", "View"]
+__all__ = ["Book", "replay"]
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
-
-
-@attrs.frozen(kw_only=True)
-class View:
-    """What was known at ``as_of``: the leads by id without those merged away, the sites, the last position taken in.
-
-    ``history`` is None where it was not asked for.
-    """
-
-    as_of: datetime
-    leads: tuple[Lead, ...]
-    sites: Mapping[str, SiteState]
-    position: int
-    history: Columns | None = None
-
-    @property
-    def rows(self) -> Columns:
-        """The history. Raises ``RuntimeError`` where it was not asked for."""
-        if self.history is None:
-            raise RuntimeError("this view was made without its history")
-        return self.history
-
-    def site(self, stream: str) -> SiteState:
-        """The state of one site stream."""
-        return self.sites.get(stream) or SiteState()
 
 
 class _Fold:
@@ -63,7 +39,8 @@ class _Fold:
 
     def __init__(self, until: datetime | None = None) -> None:
         self.leads: dict[str, Lead] = {}
-        self.sites: dict[str, SiteState] = {}
+        self._sites: dict[str, list[Recorded]] = {}
+        self._states: dict[str, SiteState] = {}
         self.position = 0
         self._until = until
         self._corrected: set[str] = set()
@@ -78,8 +55,8 @@ class _Fold:
         """Fold one record."""
         name = lead_of(record.stream)
         if name is None:
-            state = self.sites.get(record.stream) or SiteState()
-            self.sites[record.stream] = evolve_site(state, record.event)
+            self._sites.setdefault(record.stream, []).append(record)
+            self._states.pop(record.stream, None)
         else:
             self._add_to_lead(name, record)
         self.position = record.position
@@ -109,23 +86,34 @@ class _Fold:
                 self._early[name] = len(records)
             self._corrected.discard(name)
 
-    def view(self, as_of: datetime, history: Columns | None) -> View:
+    def site(self, stream: str) -> SiteState:
+        """The state of one site stream."""
+        if stream not in self._states:
+            self._states[stream] = fold_site(self._sites.get(stream, ()))
+        return self._states[stream]
+
+    def view(self, as_of: datetime, site: str, history: Columns | None) -> View:
         """What is folded so far."""
         return View(
             as_of=as_of,
-            leads=tuple(lead for _, lead in sorted(self.leads.items()) if not lead.merged_into),
-            sites=dict(self.sites),
+            everyone=tuple(lead for _, lead in sorted(self.leads.items())),
+            site=self.site(site),
             position=self.position,
             history=history,
         )
 
 
 class Book:
-    """The present, kept; the past, replayed when asked for. Safe for threads."""
+    """The present, kept; the past, replayed when asked for. Safe for threads.
+
+    A store that keeps its leads is asked the first time, and of every past instant: who asks once has no need of a
+    book, which takes a reading of the whole ledger to begin.
+    """
 
     def __init__(self, workflow: Workflow) -> None:
         self._workflow = workflow
         self._lock = threading.RLock()
+        self._asked_before = False
         self._forget()
 
     def _forget(self) -> None:
@@ -135,16 +123,27 @@ class Book:
         self._live: LiveFigures | None = None
         self._asked: tuple[datetime | None, Roster] | None = None
 
-    def view(self, storage: Storage, as_of: datetime, *, history: bool = False) -> View:
-        """What was known at ``as_of``. The present reads only what is new since the last call; the past reads all."""
+    def view(self, storage: Storage, as_of: datetime, site: str, *, history: bool = False) -> View:
+        """What was known at ``as_of``; ``site`` is the site's stream. The present reads only what is new since the last
+        call."""
         with self._lock:
-            if history:
-                self._begin(storage, as_of)
-            self._refresh(storage)
-            if as_of >= self._latest:
-                columns = self._figures(storage, as_of).columns() if history else None
-                return self._fold.view(as_of, columns)
-        return replay(storage.scan(), storage, self._workflow, as_of, history=history)
+            if not self._first(storage):
+                if history:
+                    self._begin(storage, as_of)
+                self._refresh(storage)
+                if as_of >= self._latest:
+                    columns = self._figures(storage, as_of).columns() if history else None
+                    return self._fold.view(as_of, site, columns)
+        if isinstance(storage, KeepsViews):
+            kept = kept_view(storage, self._workflow, as_of, site, history=history)
+            if kept is not None:
+                return kept
+        return replay(storage.scan(), storage, self._workflow, as_of, site, history=history)
+
+    def _first(self, storage: Storage) -> bool:
+        """Whether nothing was read yet, nor asked, of a store that can answer by itself."""
+        first, self._asked_before = not self._asked_before and not self._fold.position, True
+        return first and isinstance(storage, KeepsViews)
 
     def figures(
         self, storage: Storage, now: datetime, since: datetime | None, site: str, at_most: timedelta
@@ -155,7 +154,7 @@ class Book:
             self._begin(storage, now)
             self._refresh(storage)
             live = self._figures(storage, now)
-            asked = since, Roster.of(self._fold.sites.get(site) or SiteState())
+            asked = since, Roster.of(self._fold.site(site))
             if self._asked != asked or not live.as_of <= now < live.as_of + at_most:
                 live.advance(now, since=since, roster=asked[1])
                 self._asked = asked
@@ -198,9 +197,15 @@ class Book:
 
 
 def replay(
-    records: Iterable[Recorded], storage: Storage, workflow: Workflow, as_of: datetime, *, history: bool = False
+    records: Iterable[Recorded],
+    storage: Storage,
+    workflow: Workflow,
+    as_of: datetime,
+    site: str,
+    *,
+    history: bool = False,
 ) -> View:
-    """The view at a past instant, from the records themselves."""
+    """The view at a past instant, from the records themselves; ``site`` is the site's stream."""
     found, builder = _Fold(as_of), ColumnsBuilder(workflow)
     for record in records:
         if found.counts(record):
@@ -208,4 +213,4 @@ def replay(
             if history:
                 builder.add(record)
     found.settle(storage)
-    return found.view(as_of, builder.columns() if history else None)
+    return found.view(as_of, site, builder.columns() if history else None)

@@ -50,7 +50,7 @@ class Proposing(Base):
         the leads that have a new one; what stands open, or was declined since its cause arose, is not repeated."""
         now = self.instant(at)
         found: dict[str, Lead] = {}
-        for lead in self._book.view(self.storage, now).leads:
+        for lead in self._book.view(self.storage, now, self._site_stream).leads:
             for s in proposals(lead, self.workflow, now):
                 found[lead.id] = self.propose(
                     lead.id, s.proposal, s.command, by=by, target=s.target, reason=s.reason, at=now,

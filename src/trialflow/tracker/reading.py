@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 import attrs
 
-from trialflow.adapters.queries import SupportsColumns, SupportsLeads
+from trialflow.adapters.queries import LeadQuery, SupportsColumns, SupportsLeads
 from trialflow.adapters.storages.verify import Verification, verify
 from trialflow.model.errors import LeadNotFound
 from trialflow.model.evolve import fold
@@ -29,8 +29,8 @@ from trialflow.rules.reminders import Reminder, VisitPreparation, reminders, vis
 from trialflow.rules.slas import SlaStatus, sla_status
 from trialflow.rules.worklist import WorkItem, worklist
 from trialflow.tracker.base import Base
-from trialflow.tracker.book import View
 from trialflow.tracker.present import board, queued
+from trialflow.tracker.view import View
 
 __all__ = ["Reading"]
 
@@ -59,9 +59,14 @@ class Reading(Base):
         present = as_of is None and found.version != len(records)
         return attrs.evolve(found, version=len(records)) if present else found
 
-    def leads(self, *, as_of: When = None) -> tuple[Lead, ...]:
-        """All leads by id, without those merged into others."""
-        return self._view(as_of).leads
+    def leads(self, query: LeadQuery | None = None, *, as_of: When = None) -> tuple[Lead, ...]:
+        """The leads asked for by id; without a ``query`` all but those merged into others. A store that keeps its leads
+        answers a query without reading the others."""
+        if query is None:
+            return self._view(as_of).leads
+        if isinstance(self.storage, SupportsLeads):
+            return tuple(self.storage.find(query, self.instant(as_of)))
+        return tuple(filter(query.holds, self._view(as_of).everyone))
 
     def history(self, lead_id: str, *, as_of: When = None) -> Sequence[Recorded]:
         """Every record of a lead, voided ones included, or those dated up to ``as_of``. Raises ``LeadNotFound``."""
@@ -149,14 +154,18 @@ class Reading(Base):
             begin = self.instant(since) if since is not None else _since(state, at)
             return board(self.storage, self.workflow, at, Roster.of(state), begin)
         view = self._view(as_of, history=True)
-        start = self.instant(since) if since is not None else _since(view.site(self._site_stream), view.as_of)
+        start = self.instant(since) if since is not None else _since(view.site, view.as_of)
         roster = self._roster(view)
         return dashboard(view.leads, self.workflow, view.as_of, history=view.history, roster=roster, since=start)
 
     def source_quality(self, *, as_of: When = None) -> SourceQuality:
         """What became of each source's leads, with intervals and maturity; cost where spend is recorded."""
+        if isinstance(self.storage, SupportsColumns):
+            at = self.instant(as_of)
+            state, rows = self.site_state(as_of=at), self.storage.columns(self.workflow, at)
+            return source_quality(rows, self.workflow, at, spend=state.spend)
         view = self._view(as_of, history=True)
-        return source_quality(view.rows, self.workflow, view.as_of, spend=view.site(self._site_stream).spend)
+        return source_quality(view.rows, self.workflow, view.as_of, spend=view.site.spend)
 
     def diagnose(self, *, as_of: When = None) -> Diagnosis:
         """Where leads wait, where records get lost, where follow-up slows, what needs an owner."""
@@ -189,10 +198,10 @@ class Reading(Base):
         return verify(self.storage, expected_head=anchor)
 
     def _view(self, as_of: When, *, history: bool = False) -> View:
-        return self._book.view(self.storage, self.instant(as_of), history=history)
+        return self._book.view(self.storage, self.instant(as_of), self._site_stream, history=history)
 
     def _roster(self, view: View) -> Roster:
-        return Roster.of(view.site(self._site_stream))
+        return Roster.of(view.site)
 
     def _roster_at(self, as_of: datetime) -> Roster:
         return Roster.of(self.site_state(as_of=as_of))

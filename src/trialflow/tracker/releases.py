@@ -9,8 +9,9 @@ from trialflow.model.parties import Actor
 from trialflow.model.site_events import ReleaseRecorded
 from trialflow.reports.sponsor import SponsorUpdate, sponsor_update
 from trialflow.tracker.base import check_actor, readable
-from trialflow.tracker.book import View, replay
+from trialflow.tracker.book import replay
 from trialflow.tracker.reading import Reading
+from trialflow.tracker.view import View
 
 __all__ = ["Releases"]
 
@@ -58,7 +59,7 @@ class Releases(Reading):
     def _again(self, past: ReleaseRecorded) -> SponsorUpdate:
         """An update as it went out: from what was recorded by then, whatever came late since."""
         known = (r for r in self.storage.scan() if r.position <= past.position)
-        view = replay(known, self.storage, self.workflow, past.until, history=True)
+        view = replay(known, self.storage, self.workflow, past.until, self._site_stream, history=True)
         return self._update(view, self._last(view, past.audience))
 
     def _release(self, name: str, audience: str, by: Actor, last: ReleaseRecorded | None, view: View) -> None:
@@ -86,5 +87,5 @@ class Releases(Reading):
         return [r for r in self.site_state().releases if r.audience == audience]
 
     def _last(self, view: View, audience: str) -> ReleaseRecorded | None:
-        releases = [r for r in view.site(self._site_stream).releases if r.audience == audience]
+        releases = [r for r in view.site.releases if r.audience == audience]
         return releases[-1] if releases else None

@@ -28,7 +28,7 @@ Word = tuple[str, int, str]
 
 
 class LeadWords:
-    """The words of one store; ``fresh`` gives those that came since they were read."""
+    """The words of one store; ``fresh`` gives those that came since they were read, of which it had ``stored``."""
 
     def __init__(self, stored: Iterable[Word] = ()) -> None:
         self.marks = Words[str]()
@@ -40,40 +40,40 @@ class LeadWords:
             things=Words(),
             actions=Words(),
         )
+        self._of: dict[str, Words[Any]] = {
+            kind: self.marks if kind == "marks" else getattr(self.columns, kind) for kind in KINDS
+        }
         for kind, number, text in sorted(stored):
-            if self._of(kind).code(_read(kind, text)) != number:
+            if self._of[kind].code(_read(kind, text)) != number:
                 raise ValueError(f"the words of kind {kind} have a gap or a double")
-        self._stored = {kind: len(self._of(kind)) for kind in KINDS}
+        self._stored, self.stored = self._sizes()
         self.columns.owners.code(UNASSIGNED)
         self.columns.reasons.code("")
 
-    def _of(self, kind: str) -> Words[Any]:
-        found: Words[Any] = self.marks if kind == "marks" else getattr(self.columns, kind)
-        return found
-
     def __len__(self) -> int:
-        return sum(len(self._of(kind)) for kind in KINDS)
+        return sum(map(len, self._of.values()))
 
-    @property
-    def stored(self) -> int:
-        """How many words the store has."""
-        return sum(self._stored.values())
+    def _sizes(self) -> tuple[dict[str, int], int]:
+        return {kind: len(words) for kind, words in self._of.items()}, len(self)
 
     def fresh(self) -> list[Word]:
         """The words that the store does not have yet."""
+        if len(self) == self.stored:
+            return []
         return [
-            (kind, number, _text(kind, self._of(kind).words[number]))
-            for kind in KINDS
-            for number in range(self._stored[kind], len(self._of(kind)))
+            (kind, number, _text(kind, words.words[number]))
+            for kind, words in self._of.items()
+            for number in range(self._stored[kind], len(words))
         ]
 
     def saved(self) -> None:
         """All of them are stored now."""
-        self._stored = {kind: len(self._of(kind)) for kind in KINDS}
+        if len(self) != self.stored:
+            self._stored, self.stored = self._sizes()
 
     def codes(self, kind: str, words: Iterable[str]) -> list[int]:
         """The numbers of those of these words that there are."""
-        known = {word: number for number, word in enumerate(self._of(kind).words)}
+        known = {word: number for number, word in enumerate(self._of[kind].words)}
         return [known[word] for word in words if word in known]
 
     def under(self, workflow: Workflow) -> Columns:

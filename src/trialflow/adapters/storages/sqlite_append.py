@@ -34,9 +34,9 @@ class Writer:
         texts: Texts,
     ) -> None:
         self._db, self._sql, self._read, self._at_us = db, sql, read, micros(at)
-        position, head = db.execute(sql.head).fetchone()
+        position, head, last = db.execute(sql.ends).fetchone()
         self._chain = Sealing(position, head, at, texts)
-        self._last_stream = int(db.execute(sql.last_stream).fetchone()[0])
+        self._last_stream = int(last)
         self._tails: dict[str, tuple[int, int, str]] = {}
         self._streams: list[tuple[int, str]] = []
         self._rows: list[tuple[object, ...]] = []
@@ -50,7 +50,8 @@ class Writer:
         for part in parts:
             stored = repeated(part, self._find, self._read) if keyed else None
             done += self._sealed(part) if stored is None else stored
-        self._db.executemany(self._sql.add_stream, self._streams)
+        if self._streams:
+            self._db.executemany(self._sql.add_stream, self._streams)
         self._db.executemany(self._sql.add_event, self._rows)
         self._db.execute(self._sql.set_head, (self._chain.position, self._chain.head))
         return tuple(done)

@@ -134,7 +134,8 @@ class LeadTables:
             elif row is None or not db.execute(self._sql.outline, (version, *row, number)).rowcount:
                 fill.append((number, stream))
                 db.execute(self._sql.behind, (number, version))
-        db.executemany(self._sql.add, new)
+        if new:
+            db.executemany(self._sql.add, new)
         if fill:
             self.fill(fill)
         self.keep(position)
@@ -172,5 +173,6 @@ class LeadTables:
 
     def keep(self, position: int) -> None:
         """Note that everything up to ``position`` is in the tables."""
-        self._db.executemany(self._sql.add_word, self.words.fresh())
+        if words := self.words.fresh():
+            self._db.executemany(self._sql.add_word, words)
         self._db.execute(self._sql.keep, (position, FORMAT, len(self.words), self._latest))

@@ -28,7 +28,7 @@ class LedgerSql:
         )
         self.head = f"SELECT position, head FROM {prefix}meta"
         self.set_head = f"UPDATE {prefix}meta SET position = ?, head = ?"
-        self.last_stream = f"SELECT coalesce(max(id), 0) FROM {prefix}streams"
+        self.ends = f"SELECT position, head, (SELECT coalesce(max(id), 0) FROM {prefix}streams) FROM {prefix}meta"
         self.known = f"SELECT name FROM {prefix}streams WHERE name IN"
         self.add_stream = f"INSERT INTO {prefix}streams VALUES (?, ?)"
         self.add_event = f"INSERT INTO {prefix}events VALUES (?,?,?,?,?,?,?,?)"
