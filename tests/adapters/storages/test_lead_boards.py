@@ -11,12 +11,16 @@ from pathlib import Path
 import attrs
 import pytest
 
-from kept_leads import equal, recorded, wild_batches
-from ledger_samples import ANNA, Ticking, day, noted, received
+from kept_leads import board_of, by_lead, equal, leads_at, recorded, replayed_board, wild_batches
+from ledger_samples import ANNA, Ticking, contacted, day, noted, received
 from other_workflows import CALL_LIST
+from trialflow.adapters.ports import Append
 from trialflow.adapters.queries import LeadQuery
+from trialflow.adapters.storages.lead_queries import FEW
 from trialflow.adapters.storages.sqlite import SqliteStorage
 from trialflow.model import events as e
+from trialflow.model.recorded import Recorded
+from trialflow.reports.column_rows import columns_of
 from trialflow.rules.loading import default_workflow, loads
 from trialflow.rules.workflow import Workflow
 
@@ -77,3 +81,54 @@ def test_what_is_told_from_the_ledger_is_of_leads_alone_and_up_to_the_instant(tm
             assert [lead.id for lead in store.find(LeadQuery(), day(number))] == known
             assert store.columns(DEFAULT, day(number)).leads == known
             assert [lead.id for lead in store.board(DEFAULT, day(number), day(0)).leads] == known
+
+
+class Unread(SqliteStorage):
+    """A store whose ledger must not be gone through."""
+
+    def scan(self, *, after: int = 0) -> Iterator[Recorded]:
+        raise AssertionError("a question went through the whole ledger")
+
+
+def test_where_the_tables_know_the_ledger_it_is_not_gone_through(tmp_path: Path) -> None:
+    path = tmp_path / "site.db"
+    with SqliteStorage(path, clock=Ticking()) as store:
+        end = many_ended(store, DEFAULT)
+        records = list(store.scan())
+    with Unread(path) as again:
+        for as_of in (end, end - timedelta(days=30)):
+            since, seen = as_of - timedelta(days=7), [record for record in records if record.event.at <= as_of]
+            assert list(again.find(LeadQuery(merged=True), as_of)) == leads_at(records, as_of)
+            assert by_lead(again.columns(DEFAULT, as_of)) == by_lead(columns_of(seen, DEFAULT))
+            assert board_of(again, DEFAULT, as_of, since) == replayed_board(records, DEFAULT, as_of, since)
+
+
+@pytest.mark.parametrize("ask", ["find", "find earlier", "columns", "board"])
+def test_many_leads_that_are_behind_are_filled_in_where_they_matter(store: SqliteStorage, ask: str) -> None:
+    """A question about the present takes the few it needs; one about an instant before the latest record, and one about
+    all leads, goes through every lead that is behind, so that these are filled in for the next time."""
+    parts = [Append(f"lead:{n}", (received(), contacted(1, day(1))), 0) for n in range(FEW + 1)]
+    store.append_batch(parts)
+    if ask.startswith("find"):
+        assert len(store.find(LeadQuery(owners=["nobody"]), day(2 if ask == "find" else 0.5))) == 0
+    elif ask == "columns":
+        store.columns(DEFAULT, day(2))
+    else:
+        store.board(DEFAULT, day(2), day(0))
+    assert store.fill() == (FEW + 1 if ask == "find" else 0)
+
+
+@pytest.mark.parametrize("filled", [False, True])
+def test_who_was_given_the_planned_action_finds_the_lead(store: SqliteStorage, filled: bool) -> None:
+    given = e.ActionSet(at=day(0), by=ANNA, action="call", due_at=day(3), owner="bo")
+    store.append("lead:a", [received(), given], expected_version=0)
+    store.append("lead:b", [received()], expected_version=0)
+    if filled:
+        store.fill()
+    assert [lead.id for lead in store.find(LeadQuery(owners=["bo"]), day(1))] == ["a"]
+    assert list(store.differences()) == []
+    store.append("lead:a", [e.ActionDone(at=day(1), by=ANNA, action="call")], expected_version=2)
+    if filled:
+        store.fill()
+    assert not store.find(LeadQuery(owners=["bo"]), day(2))
+    assert list(store.differences()) == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from array import array
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 from kept_leads import equal, wild_batches
 from ledger_samples import ANNA, Ticking, contacted, day, moved, received
 from trialflow.adapters.queries import LeadQuery
-from trialflow.adapters.storages.lead_changes import row_of, state_of
+from trialflow.adapters.storages.lead_changes import little, row_of, state_of, turned
 from trialflow.adapters.storages.lead_state import followed, made
 from trialflow.adapters.storages.lead_words import LeadWords
 from trialflow.adapters.storages.memory import MemoryStorage
@@ -21,6 +23,7 @@ from trialflow.model.recorded import Recorded
 from trialflow.rules.loading import default_workflow
 
 DEFAULT = default_workflow()
+DAY = 86_400_000_000
 
 
 @pytest.fixture
@@ -91,3 +94,33 @@ def test_dates_before_1970_are_dates(store: SqliteStorage) -> None:
     assert [lead.attempts for lead in store.find(LeadQuery(), long_ago)] == [1]
     equal(store, DEFAULT, long_ago, long_ago)
     equal(store, DEFAULT, day(1), long_ago)
+
+
+def test_how_long_each_handoff_took_is_kept_of_a_lead_that_ended(store: SqliteStorage) -> None:
+    """(microseconds, 1: taken over, 2: the lead ended before)."""
+    events = [
+        received(),
+        e.Assigned(at=day(1), by=ANNA, from_owner="anna", to_owner="bo"),
+        e.HandoffAccepted(at=day(1.25), by=ANNA, owner="bo"),
+        e.Assigned(at=day(2), by=ANNA, from_owner="bo", to_owner="cy"),
+        e.Moved(at=day(4), by=ANNA, from_status="new", to_status="closed"),
+    ]
+    store.append("lead:a", events, expected_version=0)
+    store.fill()
+    spells = store.board(DEFAULT, day(9), day(8)).ended.spells
+    assert spells == [(DAY // 4, 1), (2 * DAY, 2)]
+    equal(store, DEFAULT, day(9), day(8))
+
+
+def test_numbers_lie_in_a_file_in_one_order_on_every_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lowest byte first, whichever comes first in memory."""
+    numbers = array("q", [1, -2, 1 << 40])
+    swapped = array("q", numbers)
+    swapped.byteswap()
+    monkeypatch.setattr(sys, "byteorder", "little")
+    assert turned(numbers) == numbers
+    assert little(numbers) == numbers.tobytes()
+    monkeypatch.setattr(sys, "byteorder", "big")
+    assert turned(numbers) == swapped
+    assert little(numbers) == swapped.tobytes()
+    assert list(numbers) == [1, -2, 1 << 40], "what was given is left as it is"
