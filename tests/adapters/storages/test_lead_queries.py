@@ -171,6 +171,10 @@ TAMPERED = {
     "a status": ("UPDATE lead_state SET status = status + 1 WHERE stream = 5", "lead:04: status"),
     "an owner": ("UPDATE lead_state SET owner = 0 WHERE stream = 5", "lead:04: owner"),
     "an owner that is no word": ("UPDATE lead_state SET owner = 99 WHERE stream = 5", "lead:04: owner"),
+    "an owner behind the last word": (
+        "UPDATE lead_state SET owner = (SELECT count(*) FROM lead_words WHERE kind = 'owners') WHERE stream = 5",
+        "lead:04: owner",
+    ),
     "who acts": ("UPDATE lead_state SET acting = 1 WHERE stream = 5", "lead:04: acting"),
     "a version": ("UPDATE lead_state SET version = 9, filled = 9 WHERE stream = 5", "lead:04: version"),
     "a lead": ("UPDATE lead_state SET lead = replace(lead, 'Radio', 'Web') WHERE stream = 5", "lead:04: lead"),
@@ -204,6 +208,33 @@ def test_what_somebody_changed_by_hand_is_found(store: SqliteStorage, name: str)
     assert list(store.differences()) == []
     assert verify(store).ok
     equal(store, DEFAULT, day(1), day(0))
+
+
+@pytest.mark.parametrize(
+    ("statement", "there", "should"),
+    [
+        ("DELETE FROM lead_counts WHERE what = 'end'", (0, 0, 0), (20, 20, 40)),
+        ("INSERT INTO lead_counts VALUES ('end', '7,7,7', 1, 2, 3)", (1, 2, 3), (0, 0, 0)),
+    ],
+)
+def test_a_wrong_count_is_told_with_both_figures(
+    store: SqliteStorage, statement: str, there: tuple[int, ...], should: tuple[int, ...]
+) -> None:
+    """Leads, attempts, handoffs."""
+    store.append_batch(
+        [Append(f"lead:{n}", (received(), contacted(1), assigned("bo"), assigned("cy")), 0) for n in range(20)]
+    )
+    store.fill()
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as db:
+        assert db.execute(statement).rowcount
+    (line,) = store.differences()
+    assert str(there) in line
+    assert str(should) in line
+    assert line.index(str(there)) < line.index(str(should))
+
+
+def assigned(owner: str) -> e.Event:
+    return e.Assigned(at=day(1), by=ANNA, from_owner="anna", to_owner=owner)
 
 
 def test_tables_ahead_of_the_ledger_are_a_fault(store: SqliteStorage) -> None:
