@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from trialflow.adapters.ports import Append
+from trialflow.adapters.storages import sealing
 from trialflow.adapters.storages.memory import MemoryStorage
 from trialflow.adapters.storages.sqlite import SqliteStorage
 from trialflow.adapters.storages.verify import verify
-from trialflow.model.events import Noted
+from trialflow.model.codec import dumps
+from trialflow.model.events import Event, Noted
 from trialflow.model.parties import Actor
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -38,3 +40,33 @@ def test_an_event_shared_by_leads_is_sealed_in_each_as_if_alone(kind: str, tmp_p
     assert tuple(together.raw()) == tuple(apart.raw())
     assert together.head() == apart.head()
     assert verify(together).ok
+
+
+def test_an_event_shared_by_leads_is_written_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also from one append to the next, where it came more than once; and never for another event in its place."""
+    written: list[Event] = []
+
+    def counted(event: Event) -> str:
+        written.append(event)
+        return dumps(event)
+
+    monkeypatch.setattr(sealing, "dumps", counted)
+    store = MemoryStorage(clock=lambda: NOON)
+    store.append_batch([Append(f"lead:{n}", (SHARED,), 0) for n in range(100)])
+    store.append_batch([Append(f"lead:{n}", (SHARED, OTHER), 1) for n in range(100)])
+    assert written == [SHARED, OTHER]
+    for number in range(100):
+        store.append("lead:own", [Noted(at=NOON, by=SHARED.by, ref=f"own-{number}")], expected_version=number)
+    assert len(written) == 102
+    assert [record.event for record in store.read("lead:own")] == written[2:]
+    assert verify(store).ok
+
+
+def test_what_is_remembered_of_shared_events_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sealing, "_MOST_SHARED", 10)
+    store = MemoryStorage(clock=lambda: NOON)
+    for number in range(30):
+        twice = Noted(at=NOON, by=SHARED.by, ref=f"note-{number}")
+        store.append_batch([Append(f"lead:{lead}", (twice,), number) for lead in "ab"])
+        assert len(store._texts) <= 11
+    assert verify(store).ok
