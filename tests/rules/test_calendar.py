@@ -76,6 +76,14 @@ def test_going_back_is_the_exact_inverse(calendar: SiteCalendar, at: datetime, s
     assert calendar.add(start + timedelta(microseconds=1), span) > at
 
 
+def test_going_back_finds_the_last_instant_that_leads_there() -> None:
+    day, none = Span(amount=1, unit="days", clock="working"), Span(amount=0, unit="hours", clock="working")
+    # The whole weekend leads to Tuesday's first instant, and Monday's first instant is the last that does.
+    assert CHICAGO.back(chicago(2026, 3, 10), day) == chicago(2026, 3, 9)
+    assert CHICAGO.back(chicago(2026, 3, 6, 12), none) == chicago(2026, 3, 6, 12)
+    assert CHICAGO.back(chicago(2026, 3, 7, 12), none) == chicago(2026, 3, 6, 17)
+
+
 @given(calendars, instants, st.integers(0, 60))
 def test_working_hours_are_counted_as_they_are_added(calendar: SiteCalendar, at: datetime, hours: int) -> None:
     end = calendar.add(at, Span(amount=hours, unit="hours", clock="working"))

@@ -158,6 +158,7 @@ ONE_EACH: tuple[tuple[str, str, Edits], ...] = (
     ("unknown_guard", "moves.prepare.requires", (('prepare = { from = ["in_review"], to = "preparing", requires = ["owner"]', 'prepare = { from = ["in_review"], to = "preparing", requires = ["acme:capacity"]'),)),
     ("unknown_item", "blockers.missing_records.item", (('item = "records", action', 'item = "recods", action'),)),
     ("unknown_item", "actions.chase_records.when.items", (('items = ["records:requested"]', 'items = ["recods:requested"]'),)),
+    ("unknown_item", "slas.records_request.stops", (('"item_set:records:received"', '"item_set:recods:received"'),)),
     ("unknown_key", "buckets.stale.when.stail", (("when = { stale = true }", "when = { stale = true, stail = true }"),)),
     ("unknown_key", "statuses.new.code", (('new = { label', 'new = { code = "new", label'),)),
     ("unknown_label", "wording.statuses.nwe.label", (("[statuses]\n", '[wording]\n"statuses.nwe.label" = "Fresh"\n\n[statuses]\n'),)),
@@ -165,6 +166,7 @@ ONE_EACH: tuple[tuple[str, str, Edits], ...] = (
     ("unknown_reason", "moves.close.reasons", (('"withdrew", "other"]', '"withdrawn", "other"]'),)),
     ("unknown_role", "actions.none.role", (('role = "coordinator"', 'role = "nurse"'),)),
     ("unknown_role", "blockers.availability.escalates_to", (('cleared_by = ["coordinator", "site_lead"], escalates_to = "site_lead", escalate_after = "5 working days" }\nsite_review', 'cleared_by = ["coordinator", "site_lead"], escalates_to = "boss", escalate_after = "5 working days" }\nsite_review'),)),
+    ("unknown_role", "blockers.availability.cleared_by", (('action = "agree_on_dates", cleared_by = ["coordinator"', 'action = "agree_on_dates", cleared_by = ["cordinator"'),)),
     ("unknown_situation", "actions.assign_owner.when.situations", (('situations = ["unowned"]', 'situations = ["no_owner"]'),)),
     ("unknown_state", "actions.chase_records.when.items", (('items = ["records:requested"]', 'items = ["records:asked"]'),)),
     ("unknown_state", "slas.prescreen_review.starts", (('starts = "prescreened:completed"', 'starts = "prescreened:done"'),)),
@@ -172,6 +174,7 @@ ONE_EACH: tuple[tuple[str, str, Edits], ...] = (
     ("unknown_state", "slas.first_response.starts", (('starts = "received"', 'starts = "received:web"'),)),
     ("unknown_status", "moves.attend.from", (('attend = { from = ["scheduled"]', 'attend = { from = ["scheduled", "planned"]'),)),
     ("unknown_status", "buckets.new_inquiries.when.statuses", (('statuses = ["new"] }', 'statuses = ["new", "fresh"] }'),)),
+    ("unknown_status", "actions.record_visit_outcome.when.statuses", (('situations = ["visit_passed"], statuses = ["scheduled"]', 'situations = ["visit_passed"], statuses = ["schedule"]'),)),
     ("unknown_status", "items.confirmation.gates", (('gates = "attended"', 'gates = "atended"'),)),
     ("unknown_status", "renamed.fresh", (("[statuses]\n", '[renamed]\nfresh = "newest"\n\n[statuses]\n'),)),
     ("unknown_status", "slas.scheduling.stops", (('stops = ["moved:scheduled"]', 'stops = ["moved:planned"]'),)),
@@ -264,6 +267,65 @@ def test_what_has_another_type_is_told_with_what_was_expected_and_what_is_there(
     (problem,) = found(edited((old, new)))
     assert problem.code == "wrong_type"
     assert problem.message == f"expected {expected}, found {there}"
+
+
+# What stands at the place of an unknown word, and what is proposed instead: the known one that is close, else the first.
+PROPOSED = {
+    ("unknown_action", "blockers.missing_records.action"): ("ask_records", "chase_records"),
+    ("unknown_anchor", "actions.none.anchor"): ("status", "status_since"),
+    ("unknown_blocker", "actions.request_records.when.blockers"): ("records", "missing_records"),
+    ("unknown_blocker", "slas.records_request.stops"): ("records", "missing_records"),
+    ("unknown_bucket", "actions.none.when.buckets"): ("close", "closed"),
+    ("unknown_bucket", "shown.buckets"): ("today", "closed"),
+    ("unknown_channel", "contact.consent_required"): ("sms", "phone"),
+    ("unknown_command", "roles.source.may"): ("moves", "move"),
+    ("unknown_event", "slas.first_response.stops"): ("stale", "acknowledged"),
+    ("unknown_event", "staleness.movement"): ("viewed", "acknowledged"),
+    ("unknown_family", "close_reasons.logistics.family"): ("travel", "not_a_fit_prescreen"),
+    ("unknown_guard", "moves.prepare.requires"): ("acme:capacity", "owner"),
+    ("unknown_item", "actions.chase_records.when.items"): ("recods", "records"),
+    ("unknown_item", "blockers.missing_records.item"): ("recods", "records"),
+    ("unknown_item", "slas.records_request.stops"): ("recods", "records"),
+    ("unknown_label", "wording.statuses.nwe.label"): ("statuses.nwe.label", "statuses.new.label"),
+    ("unknown_milestone", "statuses.contacting.reaches"): ("recieved", "received"),
+    ("unknown_reason", "moves.close.reasons"): ("withdrawn", "withdrew"),
+    ("unknown_role", "actions.none.role"): ("nurse", "coordinator"),
+    ("unknown_role", "blockers.availability.cleared_by"): ("cordinator", "coordinator"),
+    ("unknown_role", "blockers.availability.escalates_to"): ("boss", "coordinator"),
+    ("unknown_situation", "actions.assign_owner.when.situations"): ("no_owner", "unowned"),
+    ("unknown_state", "actions.chase_records.when.items"): ("asked", "unknown"),
+    ("unknown_state", "slas.prescreen_review.starts"): ("done", "none"),
+    ("unknown_state", "slas.records_request.stops"): ("asked", "unknown"),
+    ("unknown_status", "actions.record_visit_outcome.when.statuses"): ("schedule", "scheduled"),
+    ("unknown_status", "buckets.new_inquiries.when.statuses"): ("fresh", "new"),
+    ("unknown_status", "items.confirmation.gates"): ("atended", "attended"),
+    ("unknown_status", "moves.attend.from"): ("planned", "new"),
+    ("unknown_status", "renamed.fresh"): ("newest", "new"),
+    ("unknown_status", "slas.scheduling.stops"): ("planned", "new"),
+    ("unknown_weekday", "site.working_days"): ("friday", "fri"),
+}
+
+
+@pytest.mark.parametrize(("code", "path"), PROPOSED, ids=str)
+def test_an_unknown_word_is_named_and_one_of_its_kind_is_proposed(code: str, path: str) -> None:
+    word, proposed = PROPOSED[code, path]
+    edits = next(edits for each, place, edits in ONE_EACH if (each, place) == (code, path))
+    (problem,) = found(edited(*edits))
+    close = f"{word!r}; did you mean {proposed!r}?"
+    assert close in problem.message or f"{word!r}; use one of: {proposed}, " in problem.message
+
+
+def test_each_bucket_is_named_once_where_none_is_close() -> None:
+    (problem,) = found(edited(('"unmapped"]\n\n# Ordered', '"unmapped", "today"]\n\n# Ordered')))
+    named = problem.message.partition("use one of: ")[2].split(", ")
+    assert sorted(named) == sorted({rule.code for rule in default_workflow().buckets})
+
+
+def test_only_items_have_item_states() -> None:
+    (item,) = found(edited(('"item_set:records:requested"', '"item_set:records:asked"')))
+    (prescreen,) = found(edited(('starts = "prescreened:completed"', 'starts = "prescreened:done"')))
+    assert "item" in item.message
+    assert "item" not in prescreen.message
 
 
 def test_an_empty_document_names_every_missing_key() -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 
 from trialflow.model.errors import Problem
+from trialflow.rules.buckets import UNMAPPED
 from trialflow.rules.guards import Guard
 from trialflow.rules.slas import STALE
 from trialflow.rules.vocabulary import (
@@ -120,15 +121,15 @@ def _references(w: Workflow, guards: Mapping[str, Guard]) -> Iterator[_Reference
 def _rules(
     w: Workflow, statuses: tuple[str, ...], items: tuple[str, ...], roles: tuple[str, ...]
 ) -> Iterator[_Reference]:
-    buckets = tuple(dict.fromkeys(b.code for b in w.buckets)) or ("unmapped",)
+    buckets = tuple(dict.fromkeys((*(b.code for b in w.buckets), UNMAPPED)))
     for code, rule in keyed(w.buckets).items():
         yield from _each(f"buckets.{code}.when.statuses", "status", rule.when.statuses, statuses)
-    yield from _each("shown.buckets", "bucket", w.shown, (*buckets, "unmapped"))
+    yield from _each("shown.buckets", "bucket", w.shown, buckets)
     for code, action in keyed(w.actions).items():
         path, when = f"actions.{code}", action.when
         yield from _each(f"{path}.role", "role", (action.role,), roles)
         yield from _each(f"{path}.anchor", "anchor", (action.anchor,), ANCHORS)
-        yield from _each(f"{path}.when.buckets", "bucket", when.buckets, (*buckets, "unmapped"))
+        yield from _each(f"{path}.when.buckets", "bucket", when.buckets, buckets)
         yield from _each(f"{path}.when.statuses", "status", when.statuses, statuses)
         yield from _each(f"{path}.when.blockers", "blocker", when.blockers, tuple(b.code for b in w.blockers))
         yield from _each(f"{path}.when.situations", "situation", when.situations, SITUATIONS)
@@ -158,7 +159,8 @@ def _trigger(workflow: Workflow, speller: Speller, path: str, trigger: str, *, s
             yield Problem(path, "unknown_state", f"{kind} takes nothing after it; write {kind!r} alone")
         return
     if thing not in words:
-        said = f"there is no {_SAID.get(what, what)} {thing!r}{speller.hint(thing, words)}"
+        named = "state or outcome" if what == "state" else _SAID.get(what, what)
+        said = f"there is no {named} {thing!r}{speller.hint(thing, words)}"
         yield Problem(path, f"unknown_{what}", said)
     if state and (kind != "item_set" or state not in STATES["item_set"]):
         yield Problem(
