@@ -369,6 +369,43 @@ def test_a_value_written_in_python_is_checked_in_the_same_way() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("old", "good", "bad", "path", "code"),
+    [
+        ("version = 1", ("version = 1",), ("version = 0",), "version", "bad_number"),
+        ("expected_days = 7", ("expected_days = 1", "expected_days = 100000"),
+         ("expected_days = 0", "expected_days = 100001"), "statuses.contacting.expected_days", "bad_number"),
+        ("max_attempts = 3", ("max_attempts = 1",), ("max_attempts = 0",), "contact.max_attempts", "bad_number"),
+        ("wait_days = 14", ("wait_days = 0",), ("wait_days = -1",), "contact.wait_days", "bad_number"),
+        ("window_days = 30", ("window_days = 1",), ("window_days = 0",), "contact.window_days", "bad_number"),
+        ("per_window = 6", ("per_window = 1",), ("per_window = 0",), "contact.per_window", "bad_number"),
+        ("min_gap_hours = 4", ("min_gap_hours = 0",), ("min_gap_hours = -1",), "contact.min_gap_hours", "bad_number"),
+        ("at_risk_percent = 70", ("at_risk_percent = 1", "at_risk_percent = 100"),
+         ("at_risk_percent = 0", "at_risk_percent = 101"), "staleness.at_risk_percent", "bad_share"),
+        ('within = "10 working days"', ('within = "1 day"', 'within = "3660 days"', 'within = "87863 hours"'),
+         ('within = "0 hours"', 'within = "3661 days"', 'within = "87864 hours"'), "slas.scheduling.within", "bad_span"),
+        ('due = "14 days"', ('due = "0 days"', 'due = "3660 days"'), ('due = "3661 days"',),
+         "actions.wait_then_retry.due", "bad_span"),
+        ('opens = "09:00"', ('opens = "00:00"', 'opens = "16:59"'), ('opens = "9:00"', 'opens = "09:00:00"',
+         'opens = "24:30"', 'opens = "nine!"'), "site.opens", "bad_time"),
+        ('closes = "17:00"', ('closes = "09:01"', 'closes = "23:59"'), ('closes = "09:00"', 'closes = "later"'),
+         "site.closes", "bad_time"),
+        ('quiet_from = "20:00"', ('quiet_from = "09:01"',), ('quiet_from = "09:00"', 'quiet_from = "8 pm"'),
+         "contact.quiet_from", "bad_time"),
+        ('quiet_until = "09:00"', ('quiet_until = "19:59"',), ('quiet_until = "x"',), "contact.quiet_until",
+         "bad_time"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_the_least_and_the_largest_that_can_be_meant_are_taken_and_no_other(
+    old: str, good: tuple[str, ...], bad: tuple[str, ...], path: str, code: str
+) -> None:
+    for text in good:
+        assert loads(edited((old, text)))
+    for text in bad:
+        assert where(edited((old, text))) == {(path, code)}
+
+
 def test_a_byte_order_mark_and_windows_line_ends_are_no_problem() -> None:
     assert loads("\ufeff" + DEFAULT.replace("\n", "\r\n")).id == default_workflow().id
 
