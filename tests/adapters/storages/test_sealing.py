@@ -13,7 +13,7 @@ from trialflow.adapters.storages.memory import MemoryStorage
 from trialflow.adapters.storages.sqlite import SqliteStorage
 from trialflow.adapters.storages.verify import verify
 from trialflow.model.codec import dumps
-from trialflow.model.events import Event, Noted
+from trialflow.model.events import Event, Noted, Unknown
 from trialflow.model.parties import Actor
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -69,4 +69,16 @@ def test_what_is_remembered_of_shared_events_has_an_end(monkeypatch: pytest.Monk
         twice = Noted(at=NOON, by=SHARED.by, ref=f"note-{number}")
         store.append_batch([Append(f"lead:{lead}", (twice,), number) for lead in "ab"])
         assert len(store._texts) <= 11
+    assert verify(store).ok
+
+
+def test_an_event_that_its_caller_changes_is_written_out_anew() -> None:
+    """One that holds a dict: what was appended stays, what is appended next is as it is then."""
+    payload = {"kind": "later_kind", "v": 1, "at": "2026-03-02T12:00:00Z", "by": {"id": "a"}, "note": "first"}
+    event = Unknown(at=NOON, by=Actor(id="a"), unknown_kind="later_kind", unknown_v=1, payload=payload)
+    store = MemoryStorage(clock=lambda: NOON)
+    store.append_batch([Append(f"lead:{lead}", (event,), 0) for lead in "ab"])
+    payload["note"] = "second"
+    store.append("lead:a", [event], expected_version=1)
+    assert ["first" in row.payload for row in store.raw()] == [True, True, False]
     assert verify(store).ok
