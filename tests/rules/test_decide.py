@@ -26,6 +26,7 @@ W = default_workflow()
 LATER = AT + timedelta(hours=3)
 AHEAD = LATER + timedelta(days=2)
 DOCTOR = Actor(id="u1", role="investigator")
+BY: dict[str, Any] = {"at": LATER, "by": DOCTOR}
 
 Give = Callable[..., tuple[e.Event, ...]]
 """A command of a workflow for a lead, with ``at``, ``by`` and values that take the place of those in the row."""
@@ -42,6 +43,7 @@ _OFFERED = Proposal(proposal="p", command="move", target="closed", at=AT)
 _PLANNED = PlannedAction(action="call_back", due_at=AHEAD, set_at=AT)
 _HANDED = Handoff(from_owner="u2", to_owner="u1", at=AT, reason="absence")
 _KNOWN = item("records", "needed")
+_BLOCKED = lead(blockers=blocker("rain"))
 
 # What the workflow calls the command, the lead, the command with all its values, and what its event then says.
 ROWS: list[tuple[str, Lead, Give, type[e.Event], dict[str, Any]]] = [
@@ -122,6 +124,36 @@ def test_the_event_holds_all_that_was_given(
 ) -> None:
     by = attrs.evolve(DOCTOR, role="site_lead") if may == "unblock" else DOCTOR
     assert give(W, one, at=LATER, by=by) == (kind(at=LATER, by=by, **said),)
+
+
+@pytest.mark.parametrize(
+    ("give", "event"),
+    [
+        (lambda: decide.contact(W, lead(), **BY), e.ContactAttempted(**BY, channel="phone", outcome="unknown")),
+        (lambda: decide.set_item(W, lead(), "records", "needed", **BY), e.ItemSet(**BY, item="records", to_state="needed")),
+        (lambda: decide.block(W, lead(), "availability", **BY), e.Blocked(**BY, blocker="availability", owner="u1")),
+        (lambda: decide.unblock(W, _BLOCKED, "rain", **BY), e.Unblocked(**BY, blocker="rain")),
+        (lambda: decide.set_action(W, lead(), "nap", due_at=AHEAD, **BY), e.ActionSet(**BY, action="nap", due_at=AHEAD)),
+        (lambda: decide.visit(W, lead(), "scheduled", visit_at=AHEAD, **BY), e.VisitSet(
+            **BY, to_state="scheduled", visit_at=AHEAD
+        )),
+        (lambda: decide.assign(W, lead(owner=UNASSIGNED), "u2", **BY), e.Assigned(
+            **BY, from_owner=UNASSIGNED, to_owner="u2"
+        )),
+        (lambda: decide.permit(W, lead(), False, **BY), e.PermissionSet(**BY, allowed=False)),
+        (lambda: decide.request_decision(W, lead(), "labs", role="investigator", **BY), e.DecisionRequested(
+            **BY, decision="labs", role="investigator"
+        )),
+        (lambda: decide.merge(W, lead(), lead(id="L2"), **BY), e.Merged(**BY, into="L2")),
+        (lambda: decide.unmerge(W, lead(merged_into="L2"), **BY), e.Unmerged(**BY, into="L2")),
+        (lambda: decide.propose(W, lead(), "p", "move", target="closed", **BY), e.Proposed(
+            **BY, proposal="p", command="move", target="closed"
+        )),
+    ],
+    ids=lambda value: value.kind if isinstance(value, e.Event) else "",
+)  # fmt: skip
+def test_what_is_not_given_is_left_blank(give: Callable[[], tuple[e.Event, ...]], event: e.Event) -> None:
+    assert give() == (event,)
 
 
 @each_command

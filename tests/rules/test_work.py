@@ -11,7 +11,7 @@ import pytest
 from leads import AT, COORDINATOR, DOCTOR, LEADER, ROBOT, SHEET, blocker, codes_of, item, lead, visit
 from trialflow.model import events as e
 from trialflow.model.errors import Refused
-from trialflow.model.facts import PlannedAction
+from trialflow.model.facts import PlannedAction, ReadinessItem
 from trialflow.model.parties import Actor
 from trialflow.rules import decide
 from trialflow.rules.loading import default_workflow
@@ -96,6 +96,25 @@ def test_a_due_date_alone_is_a_change() -> None:
     one = lead(items=item("records", "requested"))
     event = only(decide.set_item(W, one, "records", "requested", due_at=LATER + timedelta(days=2), **BY))
     assert (event.from_state, event.to_state) == ("requested", "requested")
+
+
+def test_an_item_said_again_with_the_same_date_and_owner_is_no_change() -> None:
+    due = LATER + timedelta(days=2)
+    known = ReadinessItem(item="records", state="requested", since=AT, due_at=due, owner="u2")
+    one = lead(items={"records": known})
+    again: dict[str, Any] = {"due_at": due, "owner": "u2", **BY}
+    assert codes_of(decide.set_item, W, one, "records", "requested", **again) == ["no_change"]
+    assert only(decide.set_item(W, one, "records", "requested", **{**again, "owner": ""})).owner == ""
+    assert only(decide.set_item(W, one, "records", "requested", **{**again, "due_at": None})).due_at is None
+
+
+def test_what_is_no_blocker_is_refused_with_those_that_stand() -> None:
+    both = lead(blockers=(*blocker("site_review"), *blocker("availability")))
+    for one, standing in ((both, "site_review, availability"), (lead(), "none")):
+        with pytest.raises(Refused) as caught:
+            decide.unblock(W, one, "rain", **BY)
+        (refusal,) = caught.value.refusals
+        assert refusal.fix.endswith(f": {standing}")
 
 
 def test_a_blocker_stands_once_and_is_the_owners() -> None:
