@@ -130,10 +130,14 @@ def test_the_event_holds_all_that_was_given(
     ("give", "event"),
     [
         (lambda: decide.contact(W, lead(), **BY), e.ContactAttempted(**BY, channel="phone", outcome="unknown")),
-        (lambda: decide.set_item(W, lead(), "records", "needed", **BY), e.ItemSet(**BY, item="records", to_state="needed")),
+        (lambda: decide.set_item(W, lead(), "records", "needed", **BY), e.ItemSet(
+            **BY, item="records", to_state="needed"
+        )),
         (lambda: decide.block(W, lead(), "availability", **BY), e.Blocked(**BY, blocker="availability", owner="u1")),
         (lambda: decide.unblock(W, _BLOCKED, "rain", **BY), e.Unblocked(**BY, blocker="rain")),
-        (lambda: decide.set_action(W, lead(), "nap", due_at=AHEAD, **BY), e.ActionSet(**BY, action="nap", due_at=AHEAD)),
+        (lambda: decide.set_action(W, lead(), "nap", due_at=AHEAD, **BY), e.ActionSet(
+            **BY, action="nap", due_at=AHEAD
+        )),
         (lambda: decide.visit(W, lead(), "scheduled", visit_at=AHEAD, **BY), e.VisitSet(
             **BY, to_state="scheduled", visit_at=AHEAD
         )),
