@@ -5,17 +5,22 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from importlib.resources import files
 from pathlib import Path
+from typing import get_type_hints
 
 import attrs
 import pytest
 
 from trialflow import Problem, Workflow, WorkflowError, default_workflow, loads
+from trialflow.rules import parts
 from trialflow.rules.checking import CODES
 from trialflow.rules.guards import GUARDS
 from trialflow.rules.loading import LARGEST, problems
-from trialflow.rules.parts import BucketRule, Span, When
+from trialflow.rules.parts import BucketRule, Span, Status, When
+from trialflow.rules.toml_values import described
 
 DEFAULT = files("trialflow.rules").joinpath("default.toml").read_text("utf-8")
 
@@ -331,6 +336,62 @@ def test_only_items_have_item_states() -> None:
 def test_an_empty_document_names_every_missing_key() -> None:
     missing = {path for path, code in where("") if code == "missing_key"}
     assert missing == {"name", "version", "statuses", "moves", "staleness", "buckets", "shown", "actions", "roles"}
+
+
+def test_everything_wrong_with_one_row_is_told_in_the_order_of_its_keys() -> None:
+    row = edited(('new = { label = "New inquiry", ', "new = { zeal = 1, label = 5, alpha = 2, decides = 7, "))
+    told = [(problem.path, problem.code) for problem in found(row)]
+    assert [path for path, code in told if code == "unknown_key"] == ["statuses.new.zeal", "statuses.new.alpha"]
+    assert set(told) == {
+        ("statuses.new.zeal", "unknown_key"),
+        ("statuses.new.alpha", "unknown_key"),
+        ("statuses.new.label", "wrong_type"),
+        ("statuses.new.decides", "wrong_type"),
+    }
+
+
+def test_a_row_has_the_keys_of_its_table_but_not_its_own_name() -> None:
+    (status,) = found(edited(("new = { ", "new = { zzz = 1, ")))
+    assert status.message.partition("keys here: ")[2].split(", ") == [
+        field.name for field in attrs.fields(Status) if field.name != "code"
+    ]
+    (move,) = found(edited(("reach = { ", "reach = { zzz = 1, ")))
+    assert move.message.partition("keys here: ")[2].startswith("from, to, requires, ")
+
+
+def test_what_is_missing_is_told_with_what_belongs_there_and_a_misspelt_span_as_it_stands() -> None:
+    (missing,) = found(edited(('label = "Records are missing", ', "")))
+    assert "label" in missing.message
+    assert "a text" in missing.message
+    (span,) = found(edited(('within = "10 working days"', 'within = "ten days"')))
+    assert "'ten days'" in span.message
+
+
+def test_a_choice_that_is_no_text_leads_to_no_other_problem() -> None:
+    assert where(edited(('contacted = { label = "Reached", ', 'contacted = { label = "Reached", decides = 5, '))) == {
+        ("statuses.contacted.decides", "wrong_type")
+    }
+
+
+@pytest.mark.parametrize(
+    ("row", "path"),
+    [
+        ('records = { label = "Medical records", gates = "scheduled" }', "items.records"),
+        (DEFAULT[DEFAULT.index("new = { ") : DEFAULT.index("\ncontacting")], "statuses.new"),
+    ],
+)
+def test_a_row_that_is_no_table_is_one_problem_even_where_it_is_the_first_thing_read(row: str, path: str) -> None:
+    text = edited((row, f'{path.partition(".")[2]} = "x"'))
+    assert where(text) == {(path, "wrong_type")}
+    read = "import sys; from trialflow import loads; loads(sys.stdin.read())"
+    done = subprocess.run([sys.executable, "-c", read], input=text, capture_output=True, text=True, timeout=60)
+    assert "the workflow has 1 problem(s)" in done.stderr
+
+
+def test_every_value_of_a_workflow_has_words_for_what_is_expected_there() -> None:
+    rows = [getattr(parts, name) for name in parts.__all__ if attrs.has(getattr(parts, name))]
+    kinds = {kind for row in rows if row is not Span for kind in get_type_hints(row).values()}
+    assert all(map(described, kinds))
 
 
 def test_what_does_not_fit_its_type_is_not_reported_a_second_time() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from trialflow.model.errors import Problem
@@ -113,6 +114,9 @@ _DEFINED_IN: Mapping[str, str] = {
 }
 
 
+_ROW = re.compile(r"statuses\.[^.]+")
+
+
 def _told(problem: Problem, places: set[str]) -> bool:
     """Whether it follows from what is known: something is wrong just there, with what it belongs to, or with the whole
     table in which its name would be defined."""
@@ -121,6 +125,6 @@ def _told(problem: Problem, places: set[str]) -> bool:
         return True
     if steps[-1] == "":  # a rule whose code is missing; its place has a number
         return any(place.startswith(f"{steps[0]}[") for place in places)
-    if problem.code == "no_initial":  # where `initial` does not fit its type, it is unknown, not missing
-        return any(place.endswith(".initial") for place in places)
+    if problem.code == "no_initial":  # where `initial` or its row does not fit its type, it is unknown, not missing
+        return any(place.endswith(".initial") or _ROW.fullmatch(place) for place in places)
     return _DEFINED_IN.get(problem.code) in places

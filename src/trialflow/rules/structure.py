@@ -7,7 +7,7 @@ the rest; the path of each misfit is kept, so that nothing is reported twice.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_type_hints
 
 import attrs
 from cattrs.errors import AttributeValidationNote, ClassValidationError, ForbiddenExtraKeysError
@@ -128,7 +128,8 @@ class _Reader:
     def _row(self, cls: type, row: Any, path: str, given: Mapping[str, str] = {}) -> Any:
         if not isinstance(row, dict):
             self._say(path, "wrong_type", f"expected a table, found {kind_of(row)}")
-            row = {_key(f.name): stand_in(f.type) for f in attrs.fields(cls) if f.default is attrs.NOTHING}
+            kinds = get_type_hints(cls)
+            row = {_key(f.name): stand_in(kinds[f.name]) for f in attrs.fields(cls) if f.default is attrs.NOTHING}
             row = {key: value for key, value in row.items() if key not in given}
         for key in given.keys() & row.keys():
             self._unknown(f"{path}.{key}", key, _allowed(cls, given))
@@ -159,7 +160,7 @@ class _Reader:
         return row
 
     def _misfit(self, path: str, key: str, row: dict[str, Any], error: BaseException, kind: Any) -> None:
-        if isinstance(error, KeyError) and key not in row:
+        if key not in row:
             self._say(path, "missing_key", f"{key} is missing; give {described(kind)}")
         elif isinstance(error, BadSpan):
             said = f"{row[key]!r} is no span of time; write it like '2 working days', '14 days', '4 hours'"

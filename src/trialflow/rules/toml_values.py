@@ -44,7 +44,7 @@ def described(kind: Any) -> str:
     plain = inner_type(kind)
     if get_origin(plain) is tuple:
         return "a list of dates" if date in plain.__args__ else "a list of texts"
-    return "a text" if _is_choice(plain) else KINDS.get(plain, "another value")
+    return "a text" if _is_choice(plain) else KINDS[plain]
 
 
 def kind_of(value: Any) -> str:
