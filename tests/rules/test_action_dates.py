@@ -5,10 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from leads import AT, blocker, item, lead
-from trialflow.model.facts import Mark
+import attrs
+import pytest
+
+from leads import AT, blocker, item, lead, visit
+from trialflow.model.facts import Handoff, Mark, Visit
+from trialflow.rules.due import due_at
 from trialflow.rules.loading import default_workflow
 from trialflow.rules.next_action import NextAction, next_action
+from trialflow.rules.workflow import ActionRule, ActionWhen, Span
 
 PREPARING = AT + timedelta(days=2)
 CHANGED = AT + timedelta(days=22)
@@ -49,3 +54,54 @@ def test_without_items_the_status_itself_sets_the_date() -> None:
 def test_a_blocker_has_a_date_of_its_own() -> None:
     action = _action(items=item("records", "reviewed", AT), blockers=blocker("availability", CHANGED))
     assert (action.kind, action.due_at) == ("agree_on_dates", _in_days(3))
+
+
+NO_TIME = ActionRule(
+    code="x",
+    label="X",
+    sponsor_label="X",
+    when=ActionWhen(),
+    due=Span(amount=0, unit="days"),
+    anchor="",
+    role="coordinator",
+)
+DAY = timedelta(days=1)
+IN, OUT, LAST = AT + DAY, AT + 2 * DAY, AT + 5 * DAY
+HANDED = tuple(Handoff(from_owner="u1", to_owner="u2", at=at) for at in (OUT, LAST))
+
+
+@pytest.mark.parametrize(
+    ("anchor", "values", "since"),
+    [
+        ("received", {"last_contact_at": LAST}, AT),
+        ("status_since", {"last_contact_at": LAST}, IN),
+        ("last_contact", {"last_contact_at": LAST}, LAST),
+        ("last_contact", {}, IN),
+        ("last_movement", {"last_contact_at": LAST}, LAST),
+        ("last_movement", {}, IN),
+        ("visit", {"visit": visit(5)}, LAST),
+        ("visit", {"visit": Visit(at=None, state="scheduled", since=LAST)}, IN),
+        ("visit", {}, IN),
+        ("handoff", {"handoffs": HANDED}, LAST),
+        ("handoff", {}, IN),
+        ("blocked_since", {"blockers": (*blocker("rain", LAST), *blocker("availability", OUT))}, OUT),
+        ("blocked_since", {}, IN),
+        ("readiness_since", {"items": item("records", "needed", LAST), "blockers": blocker("rain", OUT)}, LAST),
+        ("readiness_since", {"items": item("records", "needed", OUT), "blockers": blocker("rain", LAST)}, LAST),
+        ("readiness_since", {"seen": {"unblocked": Mark(LAST)}, "items": item("records", "needed", OUT)}, LAST),
+        ("readiness_since", {"items": item("records", "needed", AT)}, IN),
+    ],
+)
+def test_each_anchor_is_a_moment_of_the_lead_and_a_missing_one_the_status(
+    anchor: str, values: dict[str, Any], since: datetime
+) -> None:
+    one = lead(status="contacted", status_since=IN, **values)
+    rule = attrs.evolve(NO_TIME, anchor=anchor)
+    assert due_at(one, default_workflow(), rule) == since
+    later = attrs.evolve(rule, due=Span(amount=3, unit="hours"))
+    assert due_at(one, default_workflow(), later) == since + timedelta(hours=3)
+
+
+def test_the_last_movement_may_be_given_by_who_knows_it() -> None:
+    rule = attrs.evolve(NO_TIME, anchor="last_movement")
+    assert due_at(lead(), default_workflow(), rule, moved_at=LAST) == LAST
