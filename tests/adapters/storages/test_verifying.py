@@ -111,6 +111,12 @@ def test_the_first_record_that_does_not_fit_is_named_and_what_was_whole_before_i
     assert found.message.startswith(f"position {position}: ")
 
 
+def test_a_gap_names_what_is_missing() -> None:
+    """The position of the store, the version of the stream."""
+    assert "position 2 is missing" in verify(Rows([SOUND[0], *SOUND[2:]])).message
+    assert "version 2 of its stream is missing" in verify(Rows(changed(3, version=3))).message
+
+
 def test_a_text_that_speaks_of_a_key_is_no_key() -> None:
     """Within a value, and in a record that cannot be decoded: the seal holds, and that is what counts."""
     inner = '{"at":"2026-03-02T09:00:00Z","by":{"id":"a"},"kind":"later_kind","more":{"idempotency_key":"k"},"v":1}'
