@@ -6,15 +6,17 @@ import os
 import threading
 from typing import Any
 
+import attrs
 import psycopg
 import pytest
 
-from ledger_samples import Ticking, contacted, received
+from ledger_samples import MONDAY, Ticking, contacted, received
 from pg_server import dsn, fresh_schema, server, skip_without_server
 from pg_setups import the_long_way
 from trialflow.adapters.ports import Append, Entry
 from trialflow.adapters.storages import postgres_migration
 from trialflow.adapters.storages.postgres import PostgresStorage
+from trialflow.adapters.storages.postgres_access import lost
 from trialflow.adapters.storages.postgres_schema import quoted
 from trialflow.adapters.storages.vault_postgres import PostgresVault
 from trialflow.adapters.storages.verify import verify
@@ -136,6 +138,59 @@ def test_a_writer_that_takes_no_lock_still_meets_unique_and_gets_the_conflict(sc
         assert (lost.value.expected, lost.value.actual) == (1, 2)
 
 
+def test_of_a_batch_that_met_another_writer_the_part_that_lost_is_named(schema: str) -> None:
+    """Not one before it, though that takes up a stream which the batch itself has lengthened."""
+    with PostgresStorage(dsn(), schema=schema) as store, PostgresStorage(dsn(), schema=schema) as other:
+        store.append("lead:a", [received()], expected_version=0)
+        sql(f"CREATE OR REPLACE FUNCTION {schema}.hold() RETURNS void LANGUAGE sql AS ''")
+        the_long_way(store)
+        clock = store._clock
+
+        def late() -> Any:
+            other.append("lead:c", [received(), contacted(1)], expected_version=0)
+            return clock()
+
+        store._clock = late
+        parts = [
+            Append("lead:a", (contacted(1), contacted(2)), 1),
+            Append("lead:a", (contacted(3),), 3),
+            Append("lead:c", (received(),), 0),
+        ]
+        with pytest.raises(Conflict) as lost:
+            store.append_batch(parts)
+        assert (lost.value.stream, lost.value.expected, lost.value.actual) == ("lead:c", 0, 2)
+
+
+def test_a_connection_is_lost_where_it_is_closed_or_the_server_said_its_last_word(schema: str) -> None:
+    """FATAL is no answer to the statement: nobody knows what became of it."""
+
+    class Said(psycopg.Error):
+        def __init__(self, severity: str) -> None:
+            super().__init__("x")
+            self.severity = severity
+
+        @property
+        def diag(self) -> Any:
+            return attrs.make_class("Diag", {"severity_nonlocalized": attrs.field()})(self.severity)
+
+    link = psycopg.connect(dsn())
+    assert not lost(link)
+    assert not lost(link, Said("ERROR"))
+    assert lost(link, Said("FATAL"))
+    assert lost(link, Said("PANIC"))
+    link.close()
+    assert lost(link)
+    assert lost(link, Said("ERROR"))
+
+
+def test_on_a_hosts_connection_the_clock_is_the_one_that_was_given(schema: str) -> None:
+    with PostgresStorage(dsn(), schema=schema):
+        pass
+    with psycopg.connect(dsn()) as host:
+        guest = PostgresStorage.on(host, schema=schema, clock=lambda: MONDAY)
+        assert guest.append("lead:a", [received()], expected_version=0)[0].recorded_at == MONDAY
+
+
 def test_what_a_text_of_postgresql_cannot_hold_is_refused_as_a_whole(schema: str) -> None:
     with PostgresStorage(dsn(), schema=schema) as store:
         store.append("lead:a", [received()], expected_version=0)
@@ -158,9 +213,12 @@ def test_a_host_in_a_failed_transaction_or_a_pipeline_is_told(schema: str) -> No
         pass
     with psycopg.connect(dsn()) as host:
         guest = PostgresStorage.on(host, schema=schema)
+        assert guest.read("lead:a") == ()
         with pytest.raises(psycopg.errors.SyntaxError):
             host.execute("nonsense")
-        with pytest.raises(StorageError, match="the host's transaction has failed; roll it back first"):
+        with pytest.raises(
+            StorageError, match=f"the ledger {schema}: the host's transaction has failed; roll it back first"
+        ):
             guest.append("lead:a", [received()], expected_version=0)
         host.rollback()
         with host.pipeline(), pytest.raises(StorageError, match="in pipeline mode; leave it first"):
