@@ -333,6 +333,52 @@ def test_only_items_have_item_states() -> None:
     assert "item" not in prescreen.message
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "path"),
+    [
+        ('prepare = { from = ["in_review"]', 'prepare = { from = ["in_reveiw"]', "moves.prepare.from"),
+        ('to = "preparing", requires = ["owner"] }\nschedule', 'to = "preparng", requires = ["owner"] }\nschedule', "moves.prepare.to"),
+        ('statuses = ["new"] }', 'statuses = ["nwe"] }', "buckets.new_inquiries.when.statuses"),
+    ],
+)  # fmt: skip
+def test_a_misspelt_status_is_one_problem_and_cuts_off_nothing(old: str, new: str, path: str) -> None:
+    assert where(edited((old, new))) == {(path, "unknown_status")}
+
+
+def test_what_is_wrong_with_the_graph_names_the_statuses_it_is_about() -> None:
+    (many,) = found(edited(("contacting = { ", "contacting = { initial = true, ")))
+    assert many.message.startswith("new ")
+    lost = found(edited(("[moves]\n", f"{LOST}[moves]\n"), ('["new"] }', '["new", "lost", "limbo"] }')))
+    cut_off = [problem for problem in lost if problem.code == "unreachable_status"]
+    assert [problem.path for problem in cut_off] == ["statuses.lost", "statuses.limbo"]
+    assert all("from new here" in problem.message for problem in cut_off)
+    nobody = found(
+        edited(("decider = true }\nstudy", "decider = false }\nstudy"), ("decider = true", "decider = false"))
+    )
+    assert [problem.code for problem in nobody] == ["no_decider"]
+    assert "enrolled, in_screening, screen_failed" in nobody[0].message
+
+
+def test_an_end_is_left_by_reopening_and_rescreening_alone_each_move_and_end_told() -> None:
+    end = (
+        'go = { from = ["closed", "new", "enrolled"], to = "contacting" }\nagain = { from = ["enrolled"], to = "new" }'
+    )
+    told = [(p.path, p.code, p.message.split()[0]) for p in found(edited(("[moves]\n", f"[moves]\n{end}\n")))]
+    assert told == [
+        ("moves.go.from", "exit_from_final", "closed"),
+        ("moves.go.from", "exit_from_final", "enrolled"),
+        ("moves.again.from", "exit_from_final", "enrolled"),
+    ]
+    back = 'reopen = { from = ["closed"], to = "contacting", restores = true }\n'
+    assert where(edited((back, f'{back}stay = {{ from = ["new"], to = "new" }}\n'))) == {("moves.stay", "self_move")}
+
+
+def test_no_lead_starts_at_an_end_or_where_the_study_team_decides() -> None:
+    for code in ("closed", "in_screening", "enrolled"):
+        text = edited(("initial = true, ", ""), (f"{code} = {{ ", f"{code} = {{ initial = true, "))
+        assert (f"statuses.{code}.initial", "bad_initial") in where(text)
+
+
 def test_an_empty_document_names_every_missing_key() -> None:
     missing = {path for path, code in where("") if code == "missing_key"}
     assert missing == {"name", "version", "statuses", "moves", "staleness", "buckets", "shown", "actions", "roles"}
