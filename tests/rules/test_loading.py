@@ -373,6 +373,36 @@ def test_an_end_is_left_by_reopening_and_rescreening_alone_each_move_and_end_tol
     assert where(edited((back, f'{back}stay = {{ from = ["new"], to = "new" }}\n'))) == {("moves.stay", "self_move")}
 
 
+def test_a_blockers_action_may_also_be_a_rule_that_names_the_blocker() -> None:
+    rule = 'sponsor_label = "Agree on visit dates"\nwhen = { blocked = true }'
+    assert loads(edited((rule, rule.replace("blocked = true", 'blockers = ["availability"]'))))
+    other = rule.replace("blocked = true", 'blockers = ["site_review"]')
+    assert where(edited((rule, other))) == {("blockers.availability.action", "blocker_without_action")}
+
+
+def test_every_action_behind_the_one_that_takes_everything_is_told() -> None:
+    text = edited(('when = { statuses = ["contacted"] }\ndue', "when = {}\ndue"))
+    codes = [rule.code for rule in default_workflow().actions]
+    behind = codes[codes.index("follow_up") + 1 :]
+    told = found(text)
+    assert {problem.code for problem in told} == {"shadowed_action"}
+    assert [p.path.removeprefix("actions.").partition("#")[0] for p in told] == behind
+    assert all("follow_up" in problem.message for problem in told)
+
+
+def test_what_the_dashboard_does_not_show_or_shows_twice_is_named() -> None:
+    shown = found(edited(('"stale", "closed", "unmapped"]', '"contacted", "closed", "closed", "closed"]')))
+    assert [
+        (p.code, word in p.message) for p, word in zip(shown, ("stale", "unmapped", "contacted", "closed"), strict=True)
+    ] == [
+        ("bucket_not_shown", True),
+        ("bucket_not_shown", True),
+        ("bucket_shown_twice", True),
+        ("bucket_shown_twice", True),
+    ]
+    assert "3" in shown[-1].message
+
+
 def test_no_lead_starts_at_an_end_or_where_the_study_team_decides() -> None:
     for code in ("closed", "in_screening", "enrolled"):
         text = edited(("initial = true, ", ""), (f"{code} = {{ ", f"{code} = {{ initial = true, "))
