@@ -69,5 +69,8 @@ def codes_of(decide: Any, *args: Any, **given: Any) -> list[str]:
     """The codes of the refusals of a command, which must be refused; each says what is wrong and what would mend it."""
     with pytest.raises(Refused) as caught:
         decide(*args, **given)
-    assert all(refusal.message and refusal.fix for refusal in caught.value.refusals)
+    for refusal in caught.value.refusals:
+        assert refusal.message
+        assert refusal.fix
+        assert "None" not in str(refusal)
     return [refusal.code for refusal in caught.value.refusals]
