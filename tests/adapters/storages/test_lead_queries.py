@@ -187,9 +187,11 @@ TAMPERED = {
     "handoffs less": ("DELETE FROM lead_handoffs WHERE stream = 5", "lead:04: handoffs"),
     "a count": ("UPDATE lead_counts SET leads = leads + 1 WHERE what = 'reach'", "counts of reach"),
     "attempts": ("UPDATE lead_counts SET attempts = attempts + 1 WHERE what = 'end'", "counts of end"),
+    "all ends": ("DELETE FROM lead_counts WHERE what = 'end'", "counts of end"),
+    "all counts": ("DELETE FROM lead_counts", "counts of"),
     "a count more": ("INSERT INTO lead_counts VALUES ('place', '7,0', 1, 0, 0)", "counts of place 7,0"),
 }
-SEEN_AT_ONCE = ("a row less", "a count", "a count more", "a merge")
+SEEN_AT_ONCE = ("a row less", "a count", "all ends", "all counts", "a count more", "a merge")
 """What ``verify`` sees without a replay."""
 
 

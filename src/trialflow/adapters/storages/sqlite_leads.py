@@ -58,12 +58,13 @@ class LeadSql:
         )
         self.handoffs = f"SELECT status, latest, spells FROM {prefix}lead_handoffs WHERE stream = ?"
         self.counts = f"SELECT what, key, leads, attempts, handoffs FROM {prefix}lead_counts"
-        leads = f"SELECT count(*) FROM {state} WHERE lead IS NOT NULL AND NOT merged"
+        counts, leads = f"{prefix}lead_counts", f"SELECT count(*) FROM {state} WHERE lead IS NOT NULL AND NOT merged"
         self.faults = (
             f"SELECT iif((SELECT count(*) FROM {prefix}streams WHERE name GLOB 'lead:*') <> "
             f"(SELECT count(*) FROM {state}), 'the tables of leads have not as many leads as the ledger', NULL) "
-            f"UNION ALL SELECT iif(coalesce(sum(leads), 0) <> ({leads}), 'the counts of leads do not add up', NULL) "
-            f"FROM {prefix}lead_counts GROUP BY what"
+            f"UNION ALL SELECT iif((SELECT coalesce(sum(c.leads), 0) FROM {counts} c WHERE c.what = w.what) <> "
+            f"({leads}), 'the counts of leads do not add up', NULL) FROM (SELECT 'end' AS what UNION SELECT 'reach' "
+            f"UNION SELECT 'place' UNION SELECT what FROM {counts}) w"
         )
         self.put = f"INSERT OR REPLACE INTO {state} VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
         self.put_handoffs = f"INSERT OR REPLACE INTO {prefix}lead_handoffs VALUES (?, ?, ?, ?)"
