@@ -31,6 +31,7 @@ class Step(NamedTuple):
 
 
 _ALWAYS = -(1 << 62)
+_new = tuple.__new__
 
 
 def steps(history: Columns, since: int = _ALWAYS) -> Iterator[Step]:
@@ -42,12 +43,12 @@ def steps(history: Columns, since: int = _ALWAYS) -> Iterator[Step]:
             if a != status:
                 to = a & CODE
                 if at >= since:
-                    yield Step(status, to, at, b & CODE, position)
+                    yield _new(Step, (status, to, at, b & CODE, position))
                 status = to
         elif kind == RECEIVED:
             status = a
             if at >= since:
-                yield Step(-1, a, at, 0, position)
+                yield _new(Step, (-1, a, at, 0, position))
 
 
 def recorded_steps(history: Columns) -> Iterator[Step]:

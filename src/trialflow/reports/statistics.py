@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from itertools import groupby
+from itertools import groupby, pairwise
 from math import sqrt
 from operator import itemgetter
 
@@ -110,18 +110,21 @@ def _incidences(spells: list[tuple[int, int]]) -> Iterator[tuple[int, float]]:
     """(time, cumulative incidence of cause 1) of every time with an event, ascending.
 
     One loop over the sorted spells: a large board has some hundred thousand of them, nearly all at times of their own.
+    They are sorted as single numbers, in a quarter of the time that pairs take.
     """
+    causes = 1 + max([cause for _, cause in spells], default=0)
+    ordered = sorted([time * causes + cause for time, cause in spells])
     survival, sum_, risk = 1.0, 0.0, len(spells)
     first = others = censored = 0
-    ordered = sorted(spells)
-    for (time, cause), (following, _) in zip(ordered, [*ordered[1:], (None, 0)], strict=False):
+    for number, following in pairwise([*ordered, *(last + causes for last in ordered[-1:])]):
+        time, cause = divmod(number, causes)
         if cause == 1:
             first += 1
         elif cause:
             others += 1
         else:
             censored += 1
-        if following != time:
+        if following >= (time + 1) * causes:
             ended = first + others
             if ended:
                 sum_ += survival * first / risk

@@ -64,7 +64,7 @@ class SiteCalendar:
         begins with the next working day. Working hours count between opening and closing.
         """
         if span.clock == "elapsed":
-            return at.astimezone(UTC) + timedelta(**{span.unit: span.amount})
+            return at.astimezone(UTC) + _elapsed(span)
         if span.unit == "days":
             return self._add_days(at, span.amount)
         return self._add_hours(at, span.amount * HOUR)
@@ -73,10 +73,23 @@ class SiteCalendar:
         if days == 0:
             return at.astimezone(UTC)
         day, offset = self._working_moment(at)
+        known = self._spans.get((day, days))
+        if known is None:
+            known = self._spans[day, days] = self._working_day_after(day, days)
+        begins, ends = known
+        # A shorter day ends before the offset is used up: an instant later in one day never leads to an earlier end.
+        return min(begins + offset, ends)
+
+    def _working_day_after(self, day: date, days: int) -> tuple[datetime, datetime]:
+        """When the working day that is so many later begins and ends, UTC."""
         for _ in range(days):
             day = self._next_working(day)
-        # A shorter day ends before the offset is used up: an instant later in one day never leads to an earlier end.
-        return min(self.day_start(day) + offset, self.day_start(day + timedelta(days=1)))
+        return self.day_start(day), self.day_start(day + timedelta(days=1))
+
+    @cached_property
+    def _spans(self) -> dict[tuple[date, int], tuple[datetime, datetime]]:
+        """What was worked out already: a board asks some thousand times about a few days."""
+        return {}
 
     def _working_moment(self, at: datetime) -> tuple[date, timedelta]:
         """The working day of ``at`` and how far into it; the beginning of the next one from a day without work."""
@@ -149,6 +162,11 @@ class SiteCalendar:
         """Overdue (due on an earlier local day), due today, or later; decided in the site's zone."""
         due, today = self.day_of(due_at), self._today(as_of)
         return "overdue" if due < today else "due_today" if due == today else "later"
+
+
+@lru_cache(maxsize=256)
+def _elapsed(span: Span) -> timedelta:
+    return timedelta(**{span.unit: span.amount})
 
 
 @lru_cache(maxsize=64)

@@ -33,7 +33,7 @@ Clock = Literal["working", "elapsed"]
 Category = Literal["new", "working", "waiting", "decision", "positive_end", "negative_end"]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, cache_hash=True)
 class Span:
     """A length of time: ``amount`` of ``unit``, counted on a ``clock``: ``working`` counts the site's working days, or
     its hours between opening and closing; ``elapsed`` counts days of 24 hours. In TOML: ``"2 working days"``."""

@@ -102,7 +102,7 @@ def stale_level(lead: Lead, workflow: Workflow, as_of: datetime) -> StaleLevel:
     span = threshold(workflow, lead.status)
     if span is None:
         return StaleLevel(level="none", last=last, last_kind=kind)
-    stale_at = _stale_at(workflow, last.at, span)
+    stale_at = calendar_of(workflow).add(last.at, span)
     at_risk_at = last.at + (stale_at - last.at) * workflow.staleness.at_risk_percent // 100
     pause = snoozed_until(lead, workflow)
     paused = pause is not None and pause > as_of
@@ -123,11 +123,6 @@ def stale_level(lead: Lead, workflow: Workflow, as_of: datetime) -> StaleLevel:
         changes_at=changes,
         snoozed_until=pause if paused else None,
     )
-
-
-@lru_cache(maxsize=65536)
-def _stale_at(workflow: Workflow, last: datetime, span: Span) -> datetime:
-    return calendar_of(workflow).add(last, span)
 
 
 def stale_cutoff(workflow: Workflow, status: str, as_of: datetime) -> int | None:

@@ -10,10 +10,12 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 import attrs
 
+from trialflow.adapters.collector import nothing_collected
 from trialflow.adapters.ports import Storage
 from trialflow.model.events import Corrected
 from trialflow.model.evolve import evolve, fold
@@ -134,11 +136,12 @@ class Book:
                 if as_of >= self._latest:
                     columns = self._figures(storage, as_of).columns() if history else None
                     return self._fold.view(as_of, site, columns)
-        if isinstance(storage, KeepsViews):
-            kept = kept_view(storage, self._workflow, as_of, site, history=history)
-            if kept is not None:
-                return kept
-        return replay(storage.scan(), storage, self._workflow, as_of, site, history=history)
+        with nothing_collected():
+            if isinstance(storage, KeepsViews):
+                kept = kept_view(storage, self._workflow, as_of, site, history=history)
+                if kept is not None:
+                    return kept
+            return replay(storage.scan(), storage, self._workflow, as_of, site, history=history)
 
     def _first(self, storage: Storage) -> bool:
         """Whether nothing was read yet, nor asked, of a store that can answer by itself."""
@@ -163,7 +166,8 @@ class Book:
     def _begin(self, storage: Storage, as_of: datetime) -> None:
         """Leads and figures from one reading, where nothing was read yet."""
         if self._live is None and not self._fold.position:
-            self._live = LiveFigures(self._workflow, as_of, records=self._first_read(storage))
+            with nothing_collected():
+                self._live = LiveFigures(self._workflow, as_of, records=self._first_read(storage))
 
     def _figures(self, storage: Storage, as_of: datetime) -> LiveFigures:
         if self._live is None:
@@ -180,6 +184,10 @@ class Book:
         self._fold.settle(storage)
 
     def _read_on(self, storage: Storage) -> None:
+        with nullcontext() if self._tip.position else nothing_collected():
+            self._take_new(storage)
+
+    def _take_new(self, storage: Storage) -> None:
         for record in self._tip.read_on(storage):
             if self._live is not None:
                 self._live.add(record)
