@@ -183,6 +183,17 @@ def test_a_connection_is_lost_where_it_is_closed_or_the_server_said_its_last_wor
     assert lost(link, Said("ERROR"))
 
 
+def test_what_cannot_be_read_is_told(schema: str) -> None:
+    with PostgresStorage(dsn(), schema=schema) as store, PostgresVault(dsn(), schema=f"{schema}v") as vault:
+        sql(f"DROP SCHEMA {schema} CASCADE", f"DROP SCHEMA {schema}v CASCADE")
+        for name, read in ((f"the ledger {schema}", store.head), (f"the vault {schema}v", vault.namespace)):
+            with pytest.raises(StorageError) as refused:
+                read()
+            assert refused.value.outcome == "not stored"
+            assert refused.value.detail.startswith(f"{name} cannot be read: ")
+            assert "42P01" in refused.value.detail
+
+
 def test_on_a_hosts_connection_the_clock_is_the_one_that_was_given(schema: str) -> None:
     with PostgresStorage(dsn(), schema=schema):
         pass
