@@ -159,6 +159,8 @@ def _default_action(workflow: Workflow, blocker: Blocker) -> str:
 
 def _escalated(lead: Lead, workflow: Workflow, as_of: datetime, rule: ActionRule) -> tuple[str, tuple[Reason, ...]]:
     """Whose turn the rule's action is: the role a blocker escalates to once it has stood too long, with the reason."""
+    if not lead.blockers:
+        return rule.role, ()
     calendar = calendar_of(workflow)
     for blocker in sorted(_behind(rule, lead, workflow), key=lambda b: (b.since, b.kind)):
         kind = workflow.blocker(blocker.kind)
