@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import psycopg
 import pytest
 import sqlalchemy as sa
+from psycopg.rows import dict_row
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from sqlalchemy.pool import NullPool
 
 from hosts import HOSTS, SQLITE_HOSTS, Host, opened
 from ledger_samples import ANNA, Ticking, contacted, day, received
+from pg_server import dsn, fresh_schema, skip_without_server
 from trialflow import Tracker
 from trialflow.adapters.ports import Entry, Storage, SupportsSelfCheck
 from trialflow.adapters.queries import LeadQuery, SupportsLeads, SupportsRebuild
@@ -25,6 +28,7 @@ from trialflow.adapters.storages import sqlite_host
 from trialflow.adapters.storages.hosted import migrate, storage_on, vault_on
 from trialflow.adapters.storages.hosted_connections import _known
 from trialflow.adapters.storages.memory import MemoryStorage
+from trialflow.adapters.storages.postgres import PostgresStorage
 from trialflow.adapters.storages.sqlite import SqliteStorage
 from trialflow.adapters.storages.sqlite_host import migrate_host
 from trialflow.adapters.storages.sqlite_schema import LEDGER
@@ -54,6 +58,19 @@ def test_the_hosts_row_and_text_factories_are_left_alone_and_not_relied_on() -> 
         assert vault.get("note", "1") == "prefers mornings"
         assert verify(storage).ok
         assert db.execute("SELECT 'a'").fetchone() == {"row": (b"a",)}
+
+
+def test_a_hosts_row_and_cursor_factories_of_psycopg_are_left_alone_and_not_relied_on() -> None:
+    skip_without_server()
+    name = fresh_schema()
+    with PostgresStorage(dsn(), schema=name), psycopg.connect(dsn(), row_factory=dict_row) as db:
+        db.cursor_factory = psycopg.ClientCursor
+        storage = PostgresStorage.on(db, schema=name, clock=Ticking())
+        storage.append("lead:a", [received(), contacted(1, key="k-1")], expected_version=0)
+        assert [r.version for r in storage.read("lead:a")] == [1, 2]
+        assert [lead.attempts for lead in storage.find(LeadQuery(), day(2))] == [1]
+        assert verify(storage).ok
+        assert db.execute("SELECT 'a' AS x").fetchone() == {"x": "a"}
 
 
 @pytest.mark.parametrize("setting", ["OFF", "ON", "FAST"])
