@@ -99,6 +99,25 @@ def test_only_so_many_words_are_compared() -> None:
     assert speller.meant("recrods", ("records",)) == "records"
 
 
+def test_a_hint_lists_twelve_words_at_most() -> None:
+    words = [f"w{n}" for n in range(13)]
+    assert Speller().hint("xyz", words[:12]) == "; use one of: " + ", ".join(words[:12])
+    assert Speller().hint("xyz", words) == "; use one of: " + ", ".join(words[:12]) + " ..."
+    assert "w0" not in Speller().hint("xyz", [])
+    assert "use one of" not in Speller().hint("xyz", [])
+
+
+def test_a_word_is_compared_while_comparisons_are_left_and_it_is_no_longer_than_a_code() -> None:
+    assert Speller(comparisons=2).meant("reveiw", ("review", "records")) == "review"
+    assert Speller(comparisons=1).meant("reveiw", ("review", "records")) == "reveiw"
+    once = Speller(comparisons=3)
+    assert [once.meant(word, ("review", "records")) for word in ("reveiw", "reveiv")] == ["review", "reveiv"]
+    long = "a" * 60
+    assert Speller().meant(f"{long[1:]}b", (long,)) == long
+    assert Speller().meant(f"{long}b", (long,)) == f"{long}b"
+    assert Speller().meant("xyz", ("review",)) == "xyz"
+
+
 def test_thousands_of_unknown_words_are_all_reported() -> None:
     names = [f"s{n}" for n in range(1_500)]
     extra = "".join(f'{name} = {{ label = "{name}" }}\n' for name in names)
