@@ -37,6 +37,7 @@ def edited(*edits: tuple[str, str], text: str = DEFAULT) -> str:
 def found(text: str) -> tuple[Problem, ...]:
     with pytest.raises(WorkflowError) as caught:
         loads(text)
+    assert all(problem.message for problem in caught.value.problems)
     return caught.value.problems
 
 

@@ -74,6 +74,12 @@ def test_a_question_goes_to_a_deciding_role_once() -> None:
     asked = OpenDecision(decision="labs", since=AT, role="investigator")
     repeated = lead(open_decisions=(asked,))
     assert codes_of(decide.request_decision, W, repeated, "labs", role="investigator", **BY) == ["no_change"]
+    for other in (
+        {"decision": "scan", "role": "investigator"},
+        {"decision": "labs", "role": "study_team"},
+        {"decision": "labs", "role": "investigator", "due_at": LATER},
+    ):
+        assert only(decide.request_decision(W, repeated, **other, **BY)).decision == other["decision"]
     assert codes_of(decide.request_decision, W, lead(), "", role="coordinator", **BY) == [
         "decider_required",
         "decision_blank",
@@ -89,6 +95,11 @@ def test_a_decision_is_quoted_by_a_decider_with_its_authority() -> None:
         "authority_missing",
         "decision_blank",
     ]
+    for decision, outcome in (("labs", ""), ("", "yes")):
+        found = codes_of(
+            decide.record_decision, W, lead(), decision, outcome, at=LATER, by=DOCTOR, authority_ref="log-1"
+        )
+        assert found == ["decision_blank"]
     for by in (ROBOT, SHEET, attrs.evolve(ROBOT, role="investigator"), attrs.evolve(SHEET, role="study_team")):
         found = codes_of(decide.record_decision, W, lead(), "labs", "yes", at=LATER, by=by, authority_ref="log-1")
         assert "decision_not_allowed" in found
@@ -112,6 +123,8 @@ def test_a_person_merges_and_unmerges() -> None:
     assert codes_of(decide.merge, W, lead(), lead(), **BY) == ["merge_with_itself"]
     assert codes_of(decide.merge, W, lead(), lead(id="L2", merged_into="L3"), **BY) == ["merged"]
     assert codes_of(decide.merge, W, lead(study="A"), lead(id="L2", study="B"), **BY) == ["other_study"]
+    for one, other in (("A", "A"), ("A", ""), ("", "B")):
+        assert only(decide.merge(W, lead(study=one), lead(id="L2", study=other), **BY)).into == "L2"
     found = codes_of(decide.merge, W, lead(), lead(id="L2"), at=LATER, by=attrs.evolve(ROBOT, role="site_lead"))
     assert found == ["person_required"]
 
