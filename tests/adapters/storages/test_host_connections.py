@@ -91,6 +91,14 @@ def test_the_vault_overwrites_what_it_erases_and_leaves_the_hosts_setting(settin
     assert secret.encode() not in path.read_bytes()
 
 
+def test_the_clock_of_a_store_on_a_hosts_connection_is_the_one_that_was_given() -> None:
+    with closing(fresh()) as db:
+        for number, store in enumerate(
+            (SqliteStorage.on(db, clock=lambda: day(7)), storage_on(db, clock=lambda: day(7)))
+        ):
+            assert store.append(f"lead:{number}", [received()], expected_version=0)[0].recorded_at == day(7)
+
+
 def test_foreign_keys_may_be_on() -> None:
     with closing(fresh()) as db:
         db.execute("PRAGMA foreign_keys = ON")
