@@ -231,6 +231,10 @@ def test_a_proposal_is_complete(given_: dict[str, Any], codes: list[str]) -> Non
     )
 
 
+def test_a_proposal_without_a_target_is_none() -> None:
+    assert codes_of(decide.propose, W, lead(), "q", "move", at=AT, by=ROBOT) == ["proposal_blank"]
+
+
 def test_one_name_is_open_once() -> None:
     again: dict[str, Any] = {"proposal": "p", "command": "move", "target": "closed", "at": FULL_WAIT, "by": ROBOT}
     assert codes_of(decide.propose, W, with_open(SILENT), **again) == ["no_change"]

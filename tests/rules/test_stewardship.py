@@ -201,6 +201,12 @@ def test_what_a_study_team_decided_is_voided_by_deciders_alone(event: e.Event) -
     assert only(_correct(site, 2, by=DOCTOR)).position == 2
 
 
+@pytest.mark.parametrize("before", ["new", "a status of old"])
+def test_a_move_that_the_study_team_did_not_decide_is_voided_by_who_may_correct(before: str) -> None:
+    site = _site(e.Moved(at=START, by=COORDINATOR, from_status=before, to_status="contacting"))
+    assert only(_correct(site, 2)).position == 2
+
+
 def test_erasure_asks_for_a_person_and_a_reason_once() -> None:
     assert only(decide.erase(W, lead(), at=LATER, by=LEADER, reason="asked_for")).kind == "erased"
     robot = attrs.evolve(ROBOT, role="site_lead")
