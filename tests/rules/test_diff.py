@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from other_workflows import CALL_LIST, TWO_VISITS
 from trialflow import Lead, Source, Workflow, default_workflow, loads
-from trialflow.rules.diff import diff, stranded
+from trialflow.rules.diff import diff, stranded, written
 from trialflow.rules.parts import Site, Span
 
 OLD = default_workflow()
@@ -56,6 +56,13 @@ def test_a_change_holds_the_values_before_and_after() -> None:
     assert (added.kind, added.before, added.after) == ("added", None, rows[0])
     codes = tuple(item.code for item in OLD.items[1:])
     assert (order.before, order.after) == (codes, (codes[1], codes[0], *codes[2:]))
+
+
+def test_a_value_is_written_and_a_whole_row_is_not() -> None:
+    assert written(Span(amount=2, unit="days", clock="working")) == '"2 working days"'
+    assert written(("a", 1, True)) == '["a", 1, true]'
+    assert written(OLD.items[0]) is None
+    assert written(None) is None
 
 
 def test_a_row_called_like_a_renamed_status_is_not_renamed_with_it() -> None:

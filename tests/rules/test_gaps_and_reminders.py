@@ -44,6 +44,12 @@ def test_a_lead_may_have_several_gaps() -> None:
     assert (found.distinct, found.leads) == (2, 2)
 
 
+def test_an_open_lead_for_which_nothing_is_to_be_done_is_a_gap() -> None:
+    no_catch_all = attrs.evolve(W, actions=W.actions[:1])
+    assert gap_report([lead()], no_catch_all, AT).gaps["follow_up_overdue"] == ("L1",)
+    assert gap_report([lead()], W, AT).gaps["follow_up_overdue"] == ()
+
+
 def test_a_lead_whose_owner_is_away_has_the_gaps_of_a_lead_that_nobody_owns() -> None:
     waiting = lead(status="scheduled", visit=visit(10))
     away = AbsenceSet(at=AT, by=LEADER, owner="u1", since=AT + 3 * DAY, until=AT + 4 * DAY)
