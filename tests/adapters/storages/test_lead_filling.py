@@ -1,0 +1,82 @@
+"""How the tables of leads in a file come to know the ledger: page by page, anew where they do not fit, gone on with."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from kept_leads import equal
+from ledger_samples import Ticking, contacted, day, moved, received
+from trialflow.adapters.ports import Append
+from trialflow.adapters.queries import LeadQuery
+from trialflow.adapters.storages import sqlite, sqlite_check, sqlite_filling
+from trialflow.adapters.storages.sqlite import SqliteStorage
+from trialflow.adapters.storages.verify import verify
+from trialflow.rules.loading import default_workflow
+
+DEFAULT = default_workflow()
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SqliteStorage]:
+    """A store of seven leads that takes them two by two."""
+    monkeypatch.setattr(sqlite_filling, "_PAGE", 2)
+    monkeypatch.setattr(sqlite_check, "_PAGE", 2)
+    monkeypatch.setattr(sqlite, "_PAGE", 2)
+    with SqliteStorage(tmp_path / "site.db", clock=Ticking()) as made:
+        events = (received(), contacted(1), moved("closed"))
+        made.append_batch([Append(f"lead:{n}", events[: 2 + n % 2], 0) for n in range(7)])
+        yield made
+
+
+def by_hand(store: SqliteStorage, statement: str) -> None:
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as db:
+        assert db.execute(statement).rowcount
+
+
+def test_pages_of_records_and_leads_come_one_after_the_other(store: SqliteStorage) -> None:
+    assert [record.position for record in store.scan()] == list(range(1, 18))
+    assert [row.position for row in store.raw()] == list(range(1, 18))
+    assert [row.position for row in store.raw(after=7)] == list(range(8, 18))
+    assert store.fill() == 7
+    assert store.fill() == 0
+    assert list(store.differences()) == []
+
+
+def test_making_them_anew_tells_how_far_it_is(store: SqliteStorage) -> None:
+    heard: list[tuple[int, int]] = []
+    assert store.rebuild(lambda done, leads: heard.append((done, leads))) == 7
+    assert heard == [(2, 7), (4, 7), (6, 7), (7, 7)]
+    equal(store, DEFAULT, day(1), day(0))
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["format = 99", "format = 99, position = 0", "position = position - 1", "position = 0", "position = position + 1"],
+)
+@pytest.mark.parametrize("filled", [False, True])
+def test_tables_that_do_not_fit_the_ledger_are_made_anew(store: SqliteStorage, change: str, filled: bool) -> None:
+    """Of another format, or not where the ledger ends."""
+    if filled:
+        store.fill()
+    by_hand(store, f"UPDATE lead_kept SET {change}")
+    assert "do not know the whole ledger" in next(store.differences())
+    assert len(store.find(LeadQuery(), day(1))) == 7
+    assert list(store.differences()) == []
+    equal(store, DEFAULT, day(1), day(0))
+    store.append("lead:0", [contacted(2)], expected_version=2)
+    equal(store, DEFAULT, day(1), day(0))
+    assert list(store.differences()) == []
+
+
+def test_a_ledger_whose_head_is_gone_is_no_sound_one(store: SqliteStorage) -> None:
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as db:
+        for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+            db.execute(f"DROP TRIGGER {name}")
+        db.execute("DELETE FROM meta")
+    assert store.head() == (0, "")
+    assert verify(store).code == "head_mismatch"
