@@ -185,6 +185,17 @@ _QUEUE = Group(
 )
 
 
+_REPORTS = Group(
+    name="reports",
+    title="source quality, diagnosis and sponsor update of 100,000 leads, each from opening a SQLite file on: the mean",
+    unit="seconds",
+    contenders=(
+        Contender("trialflow", "reports_cold.py", ("100000",)),
+        Contender("trialflow, a full replay", "reports_cold.py", ("100000", "replay")),
+    ),
+)
+
+
 def _board(leads: int, population: str = "typical", goals: tuple[Goal, ...] = ()) -> Group:
     size = f"{leads // 1000}k" if leads < 1_000_000 else f"{leads // 1_000_000}M"
     share = {"typical": "three in a hundred open", "crowded": "four in ten open"}[population]
@@ -215,6 +226,7 @@ GROUPS: Mapping[str, Group] = {
         ),
         _REFRESH,
         _QUEUE,
+        _REPORTS,
         _board(100_000),
         _board(1_000_000, goals=(Goal(contender="trialflow", measure="seconds", bound=5),)),
         _board(100_000, "crowded"),

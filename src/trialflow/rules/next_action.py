@@ -19,6 +19,7 @@ from trialflow.rules.calendar import calendar_of
 from trialflow.rules.due import due_at
 from trialflow.rules.ownership import Roster, effective_owner, handoff_waiting
 from trialflow.rules.readiness import Readiness, readiness
+from trialflow.rules.reasons import Reason, reasons_for
 from trialflow.rules.staleness import StaleLevel, stale_level
 from trialflow.rules.workflow import ActionRule, Workflow
 
@@ -27,14 +28,6 @@ __all__ = ["Assessment", "NextAction", "Reason", "assess", "next_action"]
 _SOON = timedelta(days=2)
 
 Due = Literal["overdue", "due_today", "later", "none"]
-
-
-@attrs.frozen
-class Reason:
-    """Why: a stable code and the position of the event that caused it (0: no ledger behind this lead)."""
-
-    code: str
-    position: int = 0
 
 
 @attrs.frozen(kw_only=True)
@@ -188,7 +181,7 @@ def _action(
     owner: str,
     acting: str,
 ) -> NextAction:
-    reasons = _reasons(lead, pile, situations, stale)
+    reasons = reasons_for(lead, pile, situations, stale)
     ended = workflow.is_final(lead.status) or bool(lead.merged_into)
     if lead.action is not None and not ended:
         return _planned(lead.action, workflow, as_of, acting, reasons)
@@ -237,26 +230,3 @@ def _nothing(lead: Lead, rule: ActionRule | None, owner: str, reasons: tuple[Rea
         due="none",
         reasons=reasons,
     )
-
-
-def _reasons(lead: Lead, pile: str, situations: tuple[str, ...], stale: StaleLevel) -> tuple[Reason, ...]:
-    found = [Reason("merged", lead.seen["merged"].position if "merged" in lead.seen else 0)] if lead.merged_into else []
-    found += [Reason(f"bucket_{pile}", lead.trail[-1].position if lead.trail else 0)]
-    found += [Reason(f"blocked_{b.kind}", b.position) for b in lead.blockers]
-    found += [Reason(f"open_{i.item}_{i.state}", i.position) for i in lead.items.values() if i.open]
-    if not situations:
-        return tuple(found)
-    visit = lead.visit.position if lead.visit is not None else 0
-    handoff = lead.handoffs[-1].position if lead.handoffs else 0
-    contact = lead.contacts[-1].position if lead.contacts else 0
-    cause = {
-        "stale": stale.last.position,
-        "unowned": handoff,
-        "handoff_waiting": handoff,
-        "visit_passed": visit,
-        "visit_soon": visit,
-        "no_response_limit": contact,
-        "waiting": contact,
-    }
-    found += [Reason(name, cause[name]) for name in situations]
-    return tuple(found)
