@@ -8,6 +8,7 @@ from leads import COORDINATOR, DOCTOR
 from trialflow.model.parties import Actor
 from trialflow.rules.authority import command_refusals, decision_refusals, may
 from trialflow.rules.loading import default_workflow
+from trialflow.rules.workflow import Role
 
 W = default_workflow()
 
@@ -23,7 +24,8 @@ def test_automation_that_names_no_role_acts_in_the_role_of_its_kind_a_person_in_
     assert command_refusals(W, Actor(id="robot", kind="system"), "propose") == []
     assert command_refusals(W, Actor(id="sheet", kind="source"), "move") == []
     assert command_refusals(W, Actor(id="robot", kind="system", role="site_lead"), "erase") == []
-    (refusal,) = command_refusals(W, Actor(id="u1"), "propose")
+    people = Role(code="person", label="Anybody", may=("*",))
+    (refusal,) = command_refusals(attrs.evolve(W, roles=(*W.roles, people)), Actor(id="u1"), "propose")
     assert refusal.code == "role_unknown"
 
 
@@ -35,6 +37,8 @@ def test_a_refusal_names_the_roles_there_are_or_those_that_may() -> None:
     )
     (denied,) = command_refusals(W, COORDINATOR, "erase")
     assert (denied.code, denied.fix) == ("role_not_allowed", "ask one of: site_lead, investigator, study_team")
+    (denied,) = command_refusals(W, Actor(id="s1", role="sponsor"), "acknowledge")
+    assert denied.fix == "ask one of: coordinator, site_lead, investigator, study_team, system"
 
 
 def test_a_decision_takes_a_person_a_deciding_role_and_an_authority() -> None:

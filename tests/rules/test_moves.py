@@ -223,6 +223,28 @@ def test_a_hosts_guard_is_asked_and_a_missing_one_refuses() -> None:
     assert move(_guarded("acme:capacity"), lead(id="L2"), "go", **given_, guards=known)
 
 
+def test_what_the_study_team_decided_is_left_by_persons_alone() -> None:
+    one = lead(status="in_screening")
+    assert moved("closed", one, reason="other").from_status == "in_screening"
+    for by in (attrs.evolve(ROBOT, role="site_lead"), attrs.evolve(SHEET, role="site_lead")):
+        assert refusals("closed", one, reason="other", by=by) == ["decision_not_allowed"]
+        assert moved("closed", lead(), reason="other", by=by).by == by
+
+
+def test_authority_and_reason_are_asked_for_whatever_guards_are_registered() -> None:
+    given_: dict[str, Any] = {"at": LATER, "by": DOCTOR, "guards": {}}
+    assert codes_of(move, W, lead(status="attended"), "in_screening", **given_) == ["authority_missing"]
+    assert move(W, lead(status="attended"), "in_screening", authority_ref="log-1", **given_)
+    assert codes_of(move, W, lead(), "closed", **given_) == ["reason_missing"]
+    assert move(W, lead(), "closed", reason="other", **given_)
+
+
+def test_a_move_may_ask_for_a_reason_where_its_status_does_not() -> None:
+    two = _guarded("reason")
+    assert codes_of(move, two, lead(), "go", at=LATER, by=COORDINATOR) == ["reason_missing"]
+    assert move(two, lead(), "go", at=LATER, by=COORDINATOR, reason="other")
+
+
 def test_a_visit_may_be_given_with_the_move() -> None:
     one = lead(status="preparing")
     assert refusals("scheduled", one) == ["visit_missing"]

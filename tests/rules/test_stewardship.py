@@ -112,7 +112,8 @@ def test_a_note_is_a_reference_and_a_source_has_a_name() -> None:
     assert only(decide.set_source(W, lead(), Source(id="Web"), **BY)).from_source == Source(id="Radio")
     assert codes_of(decide.set_source, W, lead(), Source(id="Radio"), **BY) == ["no_change"]
     assert codes_of(decide.set_source, W, lead(), Source(id=""), **BY) == ["source_blank"]
-    for private in (Source(id="jane@example.org"), Source(id="Web", campaign="555-0100 555")):
+    assert only(decide.set_source(W, lead(), Source(id="Web", campaign="202603"), **BY)).to_source.campaign == "202603"
+    for private in (Source(id="jane@example.org"), Source(id="Web", campaign="555-0100")):
         assert codes_of(decide.set_source, W, lead(), private, **BY) == ["source_is_contact"]
 
 
