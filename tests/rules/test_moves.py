@@ -245,6 +245,13 @@ def test_a_move_may_ask_for_a_reason_where_its_status_does_not() -> None:
     assert move(two, lead(), "go", at=LATER, by=COORDINATOR, reason="other")
 
 
+def test_a_move_may_ask_for_an_authority_where_its_status_does_not() -> None:
+    two = _guarded("authority")
+    found = codes_of(move, two, lead(), "go", at=LATER, by=COORDINATOR)
+    assert found == ["decider_required", "authority_missing"]
+    assert move(two, lead(), "go", at=LATER, by=DOCTOR, authority_ref="log-1")
+
+
 def test_a_visit_may_be_given_with_the_move() -> None:
     one = lead(status="preparing")
     assert refusals("scheduled", one) == ["visit_missing"]

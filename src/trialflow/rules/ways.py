@@ -70,8 +70,8 @@ def ways(workflow: Workflow, status: str) -> Ways:
 
 def _way(workflow: Workflow, status: str, move: Move, *, irregular: bool) -> Way:
     here, there = workflow.status(status), workflow.status(move.to)
-    asks = there is not None and there.reason_required
-    decided = there is not None and there.decides == "study_team"
+    needs_reason = "reason" in move.requires or (there is not None and there.reason_required)
+    decided = "authority" in move.requires or (there is not None and there.decides == "study_team")
     ends_decided = here is not None and here.decides == "study_team"
     return Way(
         name=move.name,
@@ -79,10 +79,10 @@ def _way(workflow: Workflow, status: str, move: Move, *, irregular: bool) -> Way
         requires=tuple(name for name in move.requires if name not in ("reason", "authority")),
         reasons=move.reasons or tuple(reason.code for reason in workflow.close_reasons),
         only_these=bool(move.reasons),
-        needs_reason=asks or "reason" in move.requires,
-        decided=decided or "authority" in move.requires,
+        needs_reason=needs_reason,
+        decided=decided,
         ends_decided=ends_decided,
-        asks_more=asks or "reason" in move.requires or decided or "authority" in move.requires or ends_decided,
+        asks_more=needs_reason or decided or ends_decided,
         restores=move.restores,
         opens_episode=move.opens_episode,
         varies=move.restores or move.opens_episode,
