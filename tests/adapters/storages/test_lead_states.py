@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,7 @@ from trialflow.adapters.storages.memory import MemoryStorage
 from trialflow.adapters.storages.sqlite import SqliteStorage
 from trialflow.model import events as e
 from trialflow.model.recorded import Recorded
+from trialflow.reports.columns import Words
 from trialflow.rules.loading import default_workflow
 
 DEFAULT = default_workflow()
@@ -124,3 +126,18 @@ def test_numbers_lie_in_a_file_in_one_order_on_every_machine(monkeypatch: pytest
     assert turned(numbers) == swapped
     assert little(numbers) == swapped.tobytes()
     assert list(numbers) == [1, -2, 1 << 40], "what was given is left as it is"
+
+
+def test_columns_under_a_workflow_are_empty_and_their_words_their_own() -> None:
+    """Who works with the columns may need words that no lead has: those are not the store's."""
+    words = LeadWords()
+    words.columns.owners.code("own-1")
+    known = len(words)
+    columns = words.under(DEFAULT)
+    assert (columns.leads, columns.withdrawn, list(columns.rows())) == ([], [], [])
+    assert "own-1" in columns.owners.words
+    every: list[Words[Any]] = [columns.statuses, columns.sources, columns.owners, columns.reasons]
+    for of_a_kind in (*every, columns.things, columns.actions):
+        of_a_kind.code("new")
+    assert len(words) == known
+    assert "new" not in "".join(text for _, _, text in words.fresh())
