@@ -13,7 +13,7 @@ from kept_leads import equal
 from ledger_samples import Ticking, contacted, day, moved, received
 from trialflow.adapters.ports import Append
 from trialflow.adapters.queries import LeadQuery
-from trialflow.adapters.storages import sqlite, sqlite_check, sqlite_filling
+from trialflow.adapters.storages import sqlite, sqlite_check, sqlite_filling, sqlite_questions
 from trialflow.adapters.storages.sqlite import SqliteStorage
 from trialflow.adapters.storages.verify import verify
 from trialflow.rules.loading import default_workflow
@@ -45,6 +45,15 @@ def test_pages_of_records_and_leads_come_one_after_the_other(store: SqliteStorag
     assert store.fill() == 7
     assert store.fill() == 0
     assert list(store.differences()) == []
+
+
+def test_more_ids_than_one_statement_takes_are_all_looked_up(
+    store: SqliteStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_questions, "_MARKS", 2)
+    for known in (range(7), range(1, 6), range(0)):
+        query = LeadQuery(ids=["nobody", *map(str, known)])
+        assert [lead.id for lead in store.find(query, day(1))] == [str(n) for n in known]
 
 
 def test_making_them_anew_tells_how_far_it_is(store: SqliteStorage) -> None:
