@@ -13,7 +13,7 @@ from pg_server import dsn, fresh_schema, skip_without_server
 from trialflow.adapters.ports import Append, Storage, SupportsBatch, SupportsRaw
 from trialflow.adapters.storages.memory import MemoryStorage
 from trialflow.adapters.storages.sqlite import SqliteStorage
-from trialflow.model.errors import KeyReused
+from trialflow.model.errors import Conflict, KeyReused
 
 
 class Store(Storage, SupportsBatch, SupportsRaw, Protocol):
@@ -65,3 +65,13 @@ def test_a_key_that_is_taken_is_named_with_the_stream_that_wanted_it(store: Stor
             store.append(stream, events, expected_version=len(store.read(stream)))
         assert (refused.value.stream, refused.value.key) == (stream, "k-1")
     assert [record.position for record in store.scan()] == [1, 2]
+
+
+def test_a_batch_that_takes_a_stream_for_new_which_is_there_is_refused_as_a_whole(store: Store) -> None:
+    store.append("lead:2", [received(), contacted(1)], expected_version=0)
+    with pytest.raises(Conflict) as refused:
+        store.append_batch([Append(f"lead:{n}", (received(),), 0) for n in range(4)])
+    assert (refused.value.stream, refused.value.expected, refused.value.actual) == ("lead:2", 0, 2)
+    assert [record.position for record in store.scan()] == [1, 2]
+    done = store.append_batch([Append("lead:1", (received(),), 0), Append("lead:2", (contacted(2),), 2)])
+    assert [(record.stream, record.version) for record in done] == [("lead:1", 1), ("lead:2", 3)]

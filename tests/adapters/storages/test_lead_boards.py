@@ -118,6 +118,12 @@ def test_many_leads_that_are_behind_are_filled_in_where_they_matter(store: Sqlit
     assert store.fill() == (FEW + 1 if ask == "find" else 0)
 
 
+def test_few_leads_that_are_behind_are_not_filled_in_for_a_question(store: SqliteStorage) -> None:
+    store.append_batch([Append(f"lead:{n}", (received(),), 0) for n in range(FEW)])
+    assert len(store.board(DEFAULT, day(2), day(0)).leads) == FEW
+    assert store.fill() == FEW
+
+
 @pytest.mark.parametrize("filled", [False, True])
 def test_who_was_given_the_planned_action_finds_the_lead(store: SqliteStorage, filled: bool) -> None:
     given = e.ActionSet(at=day(0), by=ANNA, action="call", due_at=day(3), owner="bo")
