@@ -99,6 +99,31 @@ def test_the_clock_of_a_store_on_a_hosts_connection_is_the_one_that_was_given() 
             assert store.append(f"lead:{number}", [received()], expected_version=0)[0].recorded_at == day(7)
 
 
+def test_a_read_that_fails_says_what_could_not_be_read() -> None:
+    with closing(fresh()) as db:
+        store = SqliteStorage.on(db)
+        store.append("lead:a", [received()], expected_version=0)
+        db.commit()
+        db.execute("DROP TABLE trialflow_meta")
+        with pytest.raises(StorageError) as refused:
+            store.head()
+        assert refused.value.outcome == "not stored"
+        assert refused.value.detail.startswith("the host's database cannot be read: ")
+    closed = SqliteStorage.on(db)
+    with pytest.raises(StorageError, match="the host's database cannot be read: ") as refused:
+        closed.head()
+    assert refused.value.outcome == "not stored"
+
+
+def test_tables_of_a_newer_trialflow_are_left_alone() -> None:
+    with closing(fresh()) as db:
+        db.execute("UPDATE trialflow_schema SET version = version + 1")
+        for use in (SqliteStorage.on(db).head, SqliteVault.on(db).namespace, lambda: migrate(db)):
+            with pytest.raises(StorageError, match=r"of a newer trialflow.*; upgrade trialflow") as refused:
+                use()
+            assert refused.value.outcome == "not stored"
+
+
 def test_foreign_keys_may_be_on() -> None:
     with closing(fresh()) as db:
         db.execute("PRAGMA foreign_keys = ON")

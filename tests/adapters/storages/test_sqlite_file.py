@@ -98,6 +98,18 @@ def wrong(opened: Open, path: Path) -> str:
     return str(caught.value)
 
 
+def test_a_read_that_fails_names_the_file_and_what_failed(tmp_path: Path) -> None:
+    storage, vault = open_store(tmp_path / "site.db")
+    for store, table, read in ((storage, "meta", storage.head), (vault, "entries", vault.namespace)):
+        with closing(sqlite3.connect(store.path)) as db:
+            db.execute(f"DROP TABLE {table}")
+        with pytest.raises(StorageError) as refused:
+            read()
+        assert refused.value.outcome == "not stored"
+        assert refused.value.detail.startswith(f"{store.path.name} cannot be read: ")
+        store.close()
+
+
 @both
 def test_a_directory_is_no_store(opened: Open, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
