@@ -367,6 +367,18 @@ def test_a_session_that_waits_for_its_rollback_takes_nothing(kind: str, tmp_path
 
 
 @pytest.mark.parametrize("kind", DJANGO)
+def test_djangos_own_name_for_its_connection_is_taken(kind: str, tmp_path: Path) -> None:
+    """``django.db.connection`` stands for the connection of the thread that asks."""
+    from django.db import connections
+    from django.utils.connection import ConnectionProxy
+
+    with opened(HOSTS[kind], tmp_path) as host:
+        storage = storage_on(ConnectionProxy(connections, host.connection.alias))
+        storage.append("lead:a", [received()], expected_version=0)
+        assert [record.version for record in host.storage.read("lead:a")] == [1]
+
+
+@pytest.mark.parametrize("kind", DJANGO)
 def test_a_broken_atomic_block_takes_nothing(kind: str, tmp_path: Path) -> None:
     with opened(HOSTS[kind], tmp_path) as host:
         host.begin()
