@@ -37,7 +37,7 @@ def edited(*edits: tuple[str, str], text: str = DEFAULT) -> str:
 def found(text: str) -> tuple[Problem, ...]:
     with pytest.raises(WorkflowError) as caught:
         loads(text)
-    assert all(problem.message for problem in caught.value.problems)
+    assert all(problem.message and "None" not in problem.message for problem in caught.value.problems)
     return caught.value.problems
 
 
@@ -325,6 +325,12 @@ def test_each_bucket_is_named_once_where_none_is_close() -> None:
     (problem,) = found(edited(('"unmapped"]\n\n# Ordered', '"unmapped", "today"]\n\n# Ordered')))
     named = problem.message.partition("use one of: ")[2].split(", ")
     assert sorted(named) == sorted({rule.code for rule in default_workflow().buckets})
+
+
+def test_a_promise_may_wait_for_an_action_or_a_decision_of_any_name() -> None:
+    stops = '["action_set:call_back", "decision_requested:labs", "decision_recorded:labs"]'
+    text = edited(('stops = ["contact_attempted"]', f"stops = {stops}"))
+    assert loads(text).slas[0].stops == ("action_set:call_back", "decision_requested:labs", "decision_recorded:labs")
 
 
 def test_only_items_have_item_states() -> None:
