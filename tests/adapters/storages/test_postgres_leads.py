@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import attrs
 import psycopg
 import pytest
 from hypothesis import given, settings
@@ -21,6 +22,7 @@ from trialflow.adapters.storages.postgres_grants import apply, grants
 from trialflow.adapters.storages.postgres_schema import LEDGER
 from trialflow.model import events as e
 from trialflow.rules.loading import default_workflow
+from trialflow.rules.workflow import Workflow
 
 DEFAULT = default_workflow()
 
@@ -173,3 +175,41 @@ def test_on_a_hosts_connection_a_look_between_two_moments_is_thrown_away(store: 
                 assert look.held()
                 change()
                 assert not look.held()
+
+
+IDLE = attrs.evolve(DEFAULT, actions=())
+"""Open leads have nothing to do: their ranks need the order of the leads that ended."""
+
+
+@pytest.mark.parametrize("workflow", [DEFAULT, IDLE], ids=["default", "idle"])
+def test_boards_of_leads_that_ended_come_from_what_is_kept(store: PostgresStorage, workflow: Workflow) -> None:
+    filled(store)
+    store.append("lead:0001", [e.HandoffAccepted(at=day(1), by=ANNA, owner="own-1")], expected_version=3)
+    store.fill()
+    equal(store, workflow, day(1), day(0))
+    equal(store, workflow, day(9), day(8))
+    ended = store.board(workflow, day(9), day(8)).ended
+    assert sum(ended.ends.values()) == 15
+    assert len(ended.spells) == 15
+
+
+def test_a_handoff_that_is_taken_back_leaves_nothing(store: PostgresStorage) -> None:
+    filled(store, 2)
+    store.fill()
+    position = store.read("lead:0001")[1].position
+    store.append("lead:0001", [e.Corrected(at=day(1), by=ANNA, reason="typo", position=position)], expected_version=3)
+    store.fill()
+    assert list(store.differences()) == []
+    assert not store.board(DEFAULT, day(9), day(8)).ended.spells
+    equal(store, DEFAULT, day(9), day(8))
+
+
+@pytest.mark.parametrize("change", ["format = 99", "format = 99, position = 0, start = 1", "position = 0, start = 90"])
+def test_tables_of_another_format_or_half_done_are_made_anew(store: PostgresStorage, change: str) -> None:
+    filled(store)
+    store.fill()
+    run(store, f"UPDATE {{s}}.lead_kept SET {change}")
+    assert "do not know the whole ledger" in next(store.differences())
+    equal(store, DEFAULT, day(1), day(0))
+    assert list(store.differences()) == []
+    assert [row[0] for row in run(store, "SELECT position FROM {s}.lead_kept")] == [store.head()[0]]
