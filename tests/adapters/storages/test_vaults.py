@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
+import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -102,8 +103,15 @@ def test_a_vault_that_lost_its_key_says_so(tmp_path: Path) -> None:
         with closing(sqlite3.connect(tmp_path / "v.db")) as db:
             db.execute("DELETE FROM entries WHERE kind = 'key'")
             db.commit()
-        with pytest.raises(StorageError, match=r"v.db has lost its key; restore it from a backup"):
+        with pytest.raises(StorageError, match=r"v.db has lost its key; restore it from a backup") as refused:
             vault.namespace()
+        assert refused.value.outcome == "not stored"
+
+
+def test_a_vault_in_memory_has_the_namespace_it_was_given() -> None:
+    given = uuid.UUID(int=7)
+    assert MemoryVault(given).namespace() == given
+    assert isinstance(MemoryVault().namespace(), uuid.UUID)
 
 
 SECRETS = ("Erasmus Verschwinde", "+1 212 555 0177", "erasmus@example.org")
