@@ -98,6 +98,38 @@ def wrong(opened: Open, path: Path) -> str:
     return str(caught.value)
 
 
+def test_closing_closes_the_connections_of_every_thread(tmp_path: Path) -> None:
+    """Also of one that is still at work: its next use is refused."""
+    store, read, closed = SqliteStorage(tmp_path / "a.db"), threading.Event(), threading.Event()
+    told: list[BaseException] = []
+
+    def work() -> None:
+        store.read("lead:a")
+        read.set()
+        closed.wait(30)
+        try:
+            store.read("lead:a")
+        except StorageError as error:
+            told.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert read.wait(30)
+    store.close()
+    closed.set()
+    thread.join()
+    assert len(told) == 1
+
+
+def test_a_guard_that_was_put_in_place_of_ours_is_changed_not_missing(tmp_path: Path) -> None:
+    with SqliteStorage(tmp_path / "a.db") as store:
+        with closing(sqlite3.connect(store.path)) as db:
+            db.execute("DROP TRIGGER events_no_delete")
+            assert store.faults() == ("trigger events_no_delete is missing",)
+            db.execute("CREATE TRIGGER events_no_delete AFTER INSERT ON events BEGIN SELECT 1; END")
+        assert store.faults() == ("trigger events_no_delete is changed",)
+
+
 def test_a_read_that_fails_names_the_file_and_what_failed(tmp_path: Path) -> None:
     storage, vault = open_store(tmp_path / "site.db")
     for store, table, read in ((storage, "meta", storage.head), (vault, "entries", vault.namespace)):
@@ -193,8 +225,9 @@ def test_a_ledger_without_its_vault_is_refused(tmp_path: Path) -> None:
     storage.close()
     vault.close()
     vault.path.unlink()
-    with pytest.raises(StorageError, match=r"its vault site.vault.db is not there; restore it"):
+    with pytest.raises(StorageError, match=r"its vault site.vault.db is not there; restore it") as refused:
         open_store(tmp_path / "site.db")
+    assert refused.value.outcome == "not stored"
     assert not vault.path.exists(), "no empty vault may take the place of the lost one"
 
 
