@@ -165,7 +165,7 @@ def review_checklist(
         (
             "stale",
             "Recover, plan for a date, or close every stale lead",
-            sum(stale_level(lead, workflow, as_of).level == "stale" for lead in found),
+            sum(stale_level(lead, workflow, as_of).level == "stale" for lead in found if workflow.is_open(lead)),
         ),
         ("records_gap", "Ask for, chase or review the open records", gaps["records_gap"]),
         ("missing_sponsor_field", "Fill in sources and statuses that reports need", gaps["missing_sponsor_field"]),

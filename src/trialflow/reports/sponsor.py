@@ -52,8 +52,8 @@ def sponsor_update(
     """
     if last_release is not None and (as_of < last_release.until or position < last_release.position):
         raise ValueError("the last sponsor update is later than this one; choose a later as_of")
-    found = [assess(lead, workflow, as_of, roster) for lead in leads if not lead.merged_into]
-    opened = [row for row in found if not workflow.is_final(row.lead.status)]
+    standing = [lead for lead in leads if not lead.merged_into]
+    opened = [assess(lead, workflow, as_of, roster) for lead in standing if workflow.is_open(lead)]
     stalled = [row for row in opened if row.stale.level == "stale"]
     figures = figures_of(history, tally_of(history, workflow, as_of, roster=roster), workflow)
     period = _period(history, last_release, position, micros(as_of))
@@ -72,7 +72,7 @@ def sponsor_update(
         movement=_movement(workflow, moved, period),
         sources=source_rows(figures.sources),
         blockers=blocker_rows(workflow, opened),
-        visits=visit_counts([row.lead for row in found], as_of),
+        visits=visit_counts(standing, as_of),
         decisions=decision_rows(workflow, opened, as_of),
         statuses=_statuses(workflow, figures),
         unmapped=sum(n for code, n in figures.statuses.items() if workflow.status(code) is None),

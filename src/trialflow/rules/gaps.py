@@ -16,7 +16,7 @@ from trialflow.rules.staleness import StaleLevel
 from trialflow.rules.workflow import Status, Workflow
 from trialflow.rules.worklist import WorkItem
 
-__all__ = ["GAPS", "GapReport", "StaleReview", "gap_report", "lead_gaps", "open_gaps", "stale_review"]
+__all__ = ["GAPS", "GapReport", "StaleReview", "gap_report", "open_gaps", "stale_review"]
 
 GAPS = ("no_owner", "records_gap", "follow_up_overdue", "missing_sponsor_field")
 """The four gaps looked for."""
@@ -41,11 +41,6 @@ class StaleReview:
     outcomes: tuple[str, ...] = ("recover", "snooze", "close")
 
 
-def lead_gaps(found: Assessment, roster: Roster | None, as_of: datetime) -> tuple[str, ...]:
-    """The gaps of one assessed lead; closed leads have none."""
-    return open_gaps(found, roster, as_of) if found.open else ()
-
-
 def open_gaps(found: Assessment | WorkItem, roster: Roster | None, as_of: datetime) -> tuple[str, ...]:
     """The gaps of a lead that is open, assessed or in the queue already."""
     lead = found.lead
@@ -62,10 +57,9 @@ def gap_report(leads: Iterable[Lead], workflow: Workflow, as_of: datetime, roste
     """Which open leads have which gap at ``as_of``."""
     per: dict[str, list[str]] = {name: [] for name in GAPS}
     distinct = total = 0
-    for lead in leads:
-        found = assess(lead, workflow, as_of, roster)
-        total += found.open
-        gaps = lead_gaps(found, roster, as_of)
+    for lead in filter(workflow.is_open, leads):
+        total += 1
+        gaps = open_gaps(assess(lead, workflow, as_of, roster), roster, as_of)
         distinct += bool(gaps)
         for name in gaps:
             per[name].append(lead.id)
@@ -74,8 +68,8 @@ def gap_report(leads: Iterable[Lead], workflow: Workflow, as_of: datetime, roste
 
 def stale_review(leads: Iterable[Lead], workflow: Workflow, as_of: datetime) -> tuple[StaleReview, ...]:
     """The stale leads at ``as_of``, the longest stale first, each with its cause."""
-    rows = [assess(lead, workflow, as_of) for lead in leads]
-    stale = [row for row in rows if row.stale.level == "stale" and row.open]
+    rows = [assess(lead, workflow, as_of) for lead in leads if workflow.is_open(lead)]
+    stale = [row for row in rows if row.stale.level == "stale"]
     stale.sort(key=lambda row: (row.stale.stale_at or as_of, row.lead.id))
     return tuple(StaleReview(lead_id=r.lead.id, stale=r.stale, cause=stale_cause(r, workflow)) for r in stale)
 

@@ -79,7 +79,7 @@ def assess(lead: Lead, workflow: Workflow, as_of: datetime, roster: Roster | Non
     rule = next((r for r in _rules_for(workflow, pile, lead.status) if _fits(r, lead, workflow, situations)), None)
     return Assessment(
         lead=lead,
-        open=not workflow.is_final(lead.status) and not lead.merged_into,
+        open=workflow.is_open(lead),
         bucket=pile,
         flags=flags_of(lead, workflow, as_of, ready, stale.level, owner),
         stale=stale,
@@ -182,10 +182,10 @@ def _action(
     acting: str,
 ) -> NextAction:
     reasons = reasons_for(lead, pile, situations, stale)
-    ended = workflow.is_final(lead.status) or bool(lead.merged_into)
-    if lead.action is not None and not ended:
+    standing = workflow.is_open(lead)
+    if lead.action is not None and standing:
         return _planned(lead.action, workflow, as_of, acting, reasons)
-    if rule is None or rule.code == "none" or ended:
+    if rule is None or rule.code == "none" or not standing:
         return _nothing(lead, rule, owner, reasons)
     due = due_at(lead, workflow, rule, stale.last.at)
     role, escalated = _escalated(lead, workflow, as_of, rule)

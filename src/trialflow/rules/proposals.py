@@ -53,7 +53,7 @@ class Suggestion:
 def proposals(lead: Lead, workflow: Workflow, as_of: datetime) -> tuple[Suggestion, ...]:
     """What automation may suggest for ``lead`` at ``as_of``. What stands open, or was declined since its cause arose,
     is not suggested again; leads that ended or were merged get none."""
-    if workflow.is_final(lead.status) or lead.merged_into:
+    if not workflow.is_open(lead):
         return ()
     found = (*_close(lead, workflow, as_of), *_ask_records(lead, workflow), *_escalate(lead, workflow, as_of))
     expires = calendar_of(workflow).add(as_of, STANDS)

@@ -45,7 +45,7 @@ def reminders(
     calendar = calendar_of(workflow)
     found = []
     for lead in leads:
-        if workflow.is_final(lead.status) or lead.merged_into:
+        if not workflow.is_open(lead):
             continue
         owner = effective_owner(lead, roster, as_of)
         for about, code, due_at, position in _dates(lead, workflow, as_of, roster):
@@ -148,7 +148,7 @@ def visits_to_prepare(
     leads: Iterable[Lead], workflow: Workflow, as_of: datetime, until: datetime
 ) -> tuple[VisitPreparation, ...]:
     """The checklists of all visits in [as_of, until), the earliest first. Ended and merged leads have none."""
-    standing = (lead for lead in leads if not workflow.is_final(lead.status) and not lead.merged_into)
+    standing = filter(workflow.is_open, leads)
     found = (visit_preparation(lead, workflow) for lead in standing)
     ahead = [row for row in found if row is not None and as_of <= row.visit_at < until]
     return tuple(sorted(ahead, key=lambda row: (row.visit_at, row.lead_id)))

@@ -12,6 +12,7 @@ from typing import Any
 
 import attrs
 
+from trialflow.model.lead import Lead
 from trialflow.rules.parts import (
     ActionRule,
     ActionWhen,
@@ -142,6 +143,10 @@ class Workflow:
         """Whether a status ends the work; False for one the workflow does not know."""
         known = self._index.statuses.get(code)
         return known is not None and known.final
+
+    def is_open(self, lead: Lead) -> bool:
+        """Whether there is work on a lead: it neither ended nor was merged into another."""
+        return not lead.merged_into and not self.is_final(lead.status)
 
     def item(self, code: str) -> Item | None:
         """The readiness item of this code, or None."""
