@@ -104,7 +104,7 @@ class _View:
             no_response=no_response,
             in_policy=in_policy,
             close_families=(families := self._families(row)),
-            closed_within=tuple((name, self._closed_within(mature, name, horizon)) for name in families),
+            closed_within=self._closed_within(mature, families, horizon),
             first_contact=median_incidence(times[_CONTACTED]),
             first_scheduled=median_incidence(times[_SCHEDULED]),
             site_first_attempt=median_incidence(attempted),
@@ -152,12 +152,18 @@ class _View:
         reason = self._workflow.reason(code)
         return reason.family if reason is not None else "unknown"
 
-    def _closed_within(self, mature: Sequence[Story], name: str, horizon: int) -> Ratio:
-        """Of leads old enough: closed by then for a reason of this family, and closed still."""
+    def _closed_within(
+        self, mature: Sequence[Story], families: Iterable[str], horizon: int
+    ) -> tuple[tuple[str, Ratio], ...]:
+        """Of leads old enough: closed by then for a reason of each family, and closed still."""
         words = self._history.reasons.words
         last = [(s.stays[-1], s.arrived + horizon) for s in mature if s.status in self._final]
-        closed = [stay for stay, until in last if stay.since <= until and words[stay.reason]]
-        return ratio(sum(self._family(words[stay.reason]) == name for stay in closed), len(mature))
+        reasons = Counter(words[stay.reason] for stay, until in last if stay.since <= until)
+        closed = Counter[str]()
+        for code, n in reasons.items():
+            if code:
+                closed[self._family(code)] += n
+        return tuple((name, ratio(closed[name], len(mature))) for name in families)
 
     def _cost(self, currency: str, spend: Sequence[SpendRecorded], told: Sequence[Story]) -> Cost:
         """The cohort are the leads that arrived in the periods the money was spent in; currencies are never mixed."""
@@ -189,7 +195,8 @@ class _View:
         return tuple(found)
 
     def _group(self, dimension: str, name: str, told: Sequence[Story]) -> GroupRow:
-        counts = {step: sum(s.reached >> i & 1 for s in told) for i, step in enumerate(MILESTONES)}
+        reached = Counter(s.reached for s in told)
+        counts = {step: sum(n for bits, n in reached.items() if bits >> i & 1) for i, step in enumerate(MILESTONES)}
         return GroupRow(
             dimension=dimension,
             name=name,

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 import attrs
 
+from trialflow.adapters.collector import nothing_collected
 from trialflow.adapters.queries import LeadQuery, SupportsColumns, SupportsLeads
 from trialflow.adapters.storages.verify import Verification, verify
 from trialflow.model.errors import LeadNotFound
@@ -160,17 +161,19 @@ class Reading(Base):
 
     def source_quality(self, *, as_of: When = None) -> SourceQuality:
         """What became of each source's leads, with intervals and maturity; cost where spend is recorded."""
-        if isinstance(self.storage, SupportsColumns):
-            at = self.instant(as_of)
-            state, rows = self.site_state(as_of=at), self.storage.columns(self.workflow, at)
-            return source_quality(rows, self.workflow, at, spend=state.spend)
-        view = self._view(as_of, history=True)
-        return source_quality(view.rows, self.workflow, view.as_of, spend=view.site.spend)
+        with nothing_collected():
+            if isinstance(self.storage, SupportsColumns):
+                at = self.instant(as_of)
+                state, rows = self.site_state(as_of=at), self.storage.columns(self.workflow, at)
+                return source_quality(rows, self.workflow, at, spend=state.spend)
+            view = self._view(as_of, history=True)
+            return source_quality(view.rows, self.workflow, view.as_of, spend=view.site.spend)
 
     def diagnose(self, *, as_of: When = None) -> Diagnosis:
         """Where leads wait, where records get lost, where follow-up slows, what needs an owner."""
-        view = self._view(as_of, history=True)
-        return diagnose(view.leads, self.workflow, view.as_of, history=view.rows, roster=self._roster(view))
+        with nothing_collected():
+            view = self._view(as_of, history=True)
+            return diagnose(view.leads, self.workflow, view.as_of, history=view.rows, roster=self._roster(view))
 
     def labels(self) -> dict[str, str]:
         """What the site calls opaque ids: owners, unknown status words, and leads (the id in the sheet, else the
