@@ -251,3 +251,9 @@ def test_a_refusal_for_one_channel_leaves_the_others() -> None:
     refused = attrs.evolve(permission(False), channel="email")
     assert codes(lead(permissions=(refused,)), channel="email") == ("opted_out",)
     assert codes(lead(permissions=(refused,))) == ()
+
+
+def test_a_refusal_for_one_purpose_leaves_the_others() -> None:
+    refused = lead(permissions=(permission(False, purpose="recruitment"),))
+    assert codes(refused) == ("opted_out",)
+    assert codes(refused, purpose="visit") == ()

@@ -17,7 +17,7 @@ from trialflow.rules.gaps import GAPS, gap_report, stale_review
 from trialflow.rules.loading import default_workflow
 from trialflow.rules.ownership import Roster, effective_owner, handoff_waiting, unowned, unrecorded_handoffs
 from trialflow.rules.queries import blockers_of, movement_of, next_for, owner_of
-from trialflow.rules.readiness import readiness
+from trialflow.rules.readiness import FIRST_GATE, next_milestone, readiness
 from trialflow.rules.reminders import reminders, visit_preparation, visits_to_prepare
 from trialflow.rules.worklist import worklist
 
@@ -271,3 +271,15 @@ def test_readiness_tells_items_from_blockers_and_records_from_the_rest() -> None
     confirmed = readiness(one, W, milestone="attended")
     assert [i.item for i in confirmed.open] == ["confirmation", "parking"]
     assert readiness(lead(items=item("records", "unknown")), W).ready
+
+
+def test_an_item_of_the_leads_owner_keeps_its_dates_and_its_place() -> None:
+    told = attrs.evolve(item("records", "needed")["records"], since=AT + DAY, due_at=AT + 2 * DAY, position=8)
+    found = readiness(lead(items={"records": told}), W)
+    assert found.open == (attrs.evolve(told, owner="u1"),)
+    for one in (lead(), lead(items={"records": told})):
+        assert readiness(one, W, milestone="attended").milestone == "attended"
+
+
+def test_where_no_item_gates_anything_the_first_milestone_is_next() -> None:
+    assert next_milestone(lead(), attrs.evolve(W, items=())) == FIRST_GATE

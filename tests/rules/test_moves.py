@@ -137,6 +137,7 @@ def test_what_the_workflow_does_not_know_is_told_from_what_it_does_not_allow() -
         move(W, lead(), "Jane Doe, 555-0100", at=LATER, by=COORDINATOR)
     assert "Jane" not in str(caught.value)
     assert "try_to_reach (to contacting)" in str(caught.value)
+    assert (caught.value.command, caught.value.status) == ("move", "new")
 
 
 def test_a_closing_needs_one_of_the_workflows_reasons() -> None:
@@ -175,7 +176,7 @@ def test_a_rescreen_opens_the_next_episode_and_asks_for_a_new_prescreen() -> Non
     assert isinstance(event, e.Moved)
     assert isinstance(reset, e.Prescreened)
     assert event.episode == 2
-    assert (reset.from_state, reset.to_state) == ("completed", "none")
+    assert (reset.from_state, reset.to_state, reset.by) == ("completed", "none", COORDINATOR)
     assert len(move(W, lead(status="screen_failed"), "rescreen", at=LATER, by=COORDINATOR)) == 1
 
 
@@ -221,6 +222,29 @@ def test_a_hosts_guard_is_asked_and_a_missing_one_refuses() -> None:
     given_: dict[str, Any] = {"at": LATER, "by": COORDINATOR}
     assert codes_of(move, two, lead(), "go", **given_, guards=known) == ["acme_full", "guard_missing", "guard_missing"]
     assert move(_guarded("acme:capacity"), lead(id="L2"), "go", **given_, guards=known)
+
+
+def test_a_guard_sees_the_same_attempt_behind_a_button_as_behind_the_move() -> None:
+    seen: list[Attempt] = []
+    given_: dict[str, Any] = {"reason": "other", "authority_ref": "log-1", "guards": {"acme:look": seen.append}}
+    one, two = lead(), _guarded("acme:look")
+    move(two, one, "go", at=LATER, by=COORDINATOR, **given_)
+    options(one, two, LATER, COORDINATOR, **given_)
+    assert seen == [Attempt(two, one, "contacting", LATER, COORDINATOR, "other", "log-1")] * 2
+
+
+def test_what_several_rules_refuse_alike_is_said_once() -> None:
+    asks = attrs.evolve(W, moves=(Move(name="go", from_=("attended",), to="in_screening", requires=("authority",)),))
+    found = codes_of(move, asks, lead(status="attended"), "go", at=LATER, by=DOCTOR)
+    assert found == ["authority_missing"]
+
+
+def test_readiness_is_asked_for_the_status_that_a_move_leads_to() -> None:
+    go = Move(name="go", from_=("new",), to="attended", requires=("ready",))
+    asks = attrs.evolve(W, moves=(go, attrs.evolve(go, name="book", to="scheduled")))
+    one = lead(items=item("confirmation", "needed"))
+    assert codes_of(move, asks, one, "go", at=LATER, by=COORDINATOR) == ["not_ready"]
+    assert move(asks, one, "book", at=LATER, by=COORDINATOR)
 
 
 def test_what_the_study_team_decided_is_left_by_persons_alone() -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import attrs
 import pytest
 
-from leads import AT, blocker, item, lead, visit
-from trialflow.model.facts import Blocker, ContactAttempt, PlannedAction, Stay
+from leads import AT, LEADER, blocker, item, lead, visit
+from trialflow.model.facts import Blocker, ContactAttempt, Mark, PlannedAction, Stay
 from trialflow.model.lead import Lead
+from trialflow.model.parties import UNASSIGNED
+from trialflow.model.site_events import AbsenceSet
+from trialflow.rules.buckets import flags
 from trialflow.rules.loading import default_workflow
 from trialflow.rules.next_action import assess, next_action
+from trialflow.rules.ownership import Roster
 
 W = default_workflow()
 DAY = timedelta(days=1)
@@ -78,7 +82,8 @@ def test_where_nothing_is_to_do_the_row_says_so_in_the_workflows_words() -> None
 def test_an_ordinary_action_says_what_a_sponsor_reads() -> None:
     rule = W.action(next_action(lead(), W, AT).kind)
     assert rule is not None
-    assert next_action(lead(), W, AT).sponsor_label == rule.sponsor_label
+    found = next_action(lead(), W, AT)
+    assert (found.label, found.sponsor_label) == (rule.label, rule.sponsor_label)
 
 
 def test_reasons_name_the_events_behind_them() -> None:
@@ -95,6 +100,27 @@ def test_reasons_name_the_events_behind_them() -> None:
     assert found == {f"bucket_{pile}": 7, "blocked_availability": 9, "open_records_needed": 8}
     bare = {reason.code: reason.position for reason in next_action(lead(), W, AT).reasons}
     assert set(bare.values()) == {0}
+
+
+def test_a_merge_a_visit_and_silence_name_their_events_where_a_ledger_holds_them() -> None:
+    at, many = AT + 9 * DAY, W.contact.max_attempts
+    booked = lead(status="scheduled", visit=visit(10))
+    silent = lead(status="contacting", attempts=many, last_contact_at=AT + 8 * DAY)
+    merged = lead(merged_into="L2")
+    told = {
+        "visit_soon": attrs.evolve(booked, visit=attrs.evolve(visit(10), position=4)),
+        "waiting": attrs.evolve(silent, contacts=(ContactAttempt(at=AT, position=5),)),
+        "merged": attrs.evolve(merged, seen={"merged": Mark(AT, 6)}),
+    }
+    bare = {"visit_soon": booked, "waiting": silent, "merged": merged, "unowned": lead(owner=UNASSIGNED)}
+    assert [_position(one, code, at) for code, one in told.items()] == [4, 5, 6]
+    assert {_position(one, code, at) for code, one in bare.items()} == {0}
+
+
+def _position(one: Lead, code: str, at: datetime) -> int:
+    found = {reason.code: reason.position for reason in next_action(one, W, at).reasons}
+    assert f"bucket_{assess(one, W, at).bucket}" in found
+    return found[code]
 
 
 def test_of_two_blockers_the_one_that_stands_too_long_says_whose_turn_it_is() -> None:
@@ -117,3 +143,16 @@ def test_of_two_blockers_the_one_that_stands_too_long_says_whose_turn_it_is() ->
 def test_a_blocker_that_the_workflow_does_not_know_is_still_named() -> None:
     found = next_action(lead(status="preparing", blockers=blocker("weather")), W, AT)
     assert "blocked_weather" in [reason.code for reason in found.reasons]
+
+
+def test_the_turn_of_a_planner_who_is_away_passes_to_the_leads_owner_and_comes_back() -> None:
+    planned = lead(action=PlannedAction(action="call_back", due_at=AT + 5 * DAY, owner="u7", set_at=AT))
+    away = AbsenceSet(at=AT, by=LEADER, owner="u7", since=AT + DAY, until=AT + 2 * DAY)
+    roster = Roster(absences=(away,))
+    assert [next_action(planned, W, AT + days * DAY, roster).owner for days in range(3)] == ["u7", "u1", "u7"]
+
+
+def test_an_assessment_has_the_flags_that_are_asked_for_alone() -> None:
+    for one in (lead(), lead(owner=UNASSIGNED)):
+        for days in (0, 59):
+            assert assess(one, W, AT + days * DAY).flags == flags(one, W, AT + days * DAY)

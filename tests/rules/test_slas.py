@@ -100,6 +100,7 @@ def test_a_lead_that_ended_before_the_deadline_lapses_and_one_that_ended_after_i
     late = [received(), moved(DUE + HOUR, "new", "closed")]
     assert result("first_response", early, DUE + 9 * DAY) == "lapsed"
     assert result("first_response", late, DUE + 9 * DAY) == "breached"
+    assert result("first_response", [received(), moved(DUE, "new", "closed")], DUE + 9 * DAY) == "lapsed"
 
 
 def test_working_time_waits_for_the_weekend_and_elapsed_time_does_not() -> None:
@@ -180,7 +181,8 @@ def test_a_rescreen_starts_every_clock_anew() -> None:
     second = [*first, moved(again, "screen_failed", "awaiting_prescreen", episode=2)]
     found = {s.code: s for s in sla_status(folded(second), default_workflow(), again + HOUR)}
     assert found["scheduling"].result == "not_started"
-    assert (found["first_response"].result, found["first_response"].started_at) == ("open", again)
+    response = found["first_response"]
+    assert (response.result, response.started_at, response.started_position) == ("open", again, 0)
     assert result("first_response", [*second, called(again + HOUR)], again + DAY) == "met"
 
 
@@ -247,6 +249,8 @@ def test_only_the_last_time_is_known_of_a_kind_that_came_before_the_clock() -> N
     soon = folded([*before, plan(start + DAY)])
     late = folded([*before, plan(start + DAY), plan(start + 9 * DAY)])
     assert status("plan", soon, start + 10 * DAY, workflow).result == "met"
+    for edge in (start, start + 2 * DAY):
+        assert status("plan", folded([*before, plan(edge)]), start + 10 * DAY, workflow).result == "met"
     # Whether the plan of the ninth day was the first one after the start, the lead no longer knows.
     assert status("plan", late, start + 10 * DAY, workflow).result == "not_known"
     assert status("plan", folded(before), start + 10 * DAY, workflow).result == "breached"
@@ -394,3 +398,11 @@ def test_a_hosts_row_tells_the_first_attempt_at_the_moment_asked_about() -> None
     row = Lead(id="x", source=Source(id="web"), received_at=MONDAY, first_attempt_at=MONDAY + HOUR)
     assert status("first_response", row, MONDAY + HOUR).stopped_at == MONDAY + HOUR
     assert status("first_response", row, MONDAY + HOUR / 2).result != "met"
+
+
+def test_a_hosts_row_tells_when_the_person_was_first_reached() -> None:
+    span = Span(amount=2, unit="days")
+    sla = Sla(code="reach", label="Reach", starts="received", stops=("contact_attempted:reached",), within=span)
+    row = Lead(id="x", source=Source(id="web"), received_at=MONDAY, first_reached_at=MONDAY + HOUR)
+    found = status("reach", row, MONDAY + DAY, attrs.evolve(default_workflow(), slas=(sla,)))
+    assert (found.result, found.stopped_at, found.stopped_position) == ("met", MONDAY + HOUR, 0)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from histories import Site, sites
 from leads import AT, blocker, item, lead, visit
-from trialflow.model.facts import Mark, PlannedAction
+from trialflow.model.facts import Mark, PlannedAction, Stay
 from trialflow.model.moments import micros
 from trialflow.rules.loading import default_workflow
 from trialflow.rules.staleness import last_movement, snoozed_until, stale_cutoff, stale_level, threshold
@@ -74,6 +74,15 @@ def test_only_declared_kinds_are_movement() -> None:
     assert last_movement(lead(seen=both), W) == ("item_set", Mark(AT, 4))
 
 
+def test_a_move_that_only_the_trail_tells_is_movement() -> None:
+    trail = (Stay("new", AT, 1), Stay("contacting", AT + timedelta(days=1), 4))
+    seen = {"received": Mark(AT, 1), "item_set": Mark(AT + timedelta(days=1), 3)}
+    moved = lead(status="contacting", status_since=trail[1].since, trail=trail, seen=seen)
+    assert last_movement(moved, W) == ("moved", Mark(AT + timedelta(days=1), 4))
+    later = attrs.evolve(moved, seen={**seen, "item_set": Mark(AT + timedelta(days=1), 5)})
+    assert last_movement(later, W) == ("item_set", Mark(AT + timedelta(days=1), 5))
+
+
 def test_a_hosts_row_moves_by_the_dates_it_has() -> None:
     day = timedelta(days=1)
     assert last_movement(lead(), W) == ("received", Mark(AT, 0))
@@ -83,6 +92,11 @@ def test_a_hosts_row_moves_by_the_dates_it_has() -> None:
     assert last_movement(lead(items=item("records", "needed", AT + day)), W) == ("item_set", Mark(AT + day, 0))
     assert last_movement(lead(blockers=blocker("availability", AT + day)), W) == ("blocked", Mark(AT + day, 0))
     assert last_movement(lead(acknowledged_at=AT + day), W) == ("acknowledged", Mark(AT + day, 0))
+
+
+def test_a_level_says_what_last_counted_even_where_nothing_goes_stale() -> None:
+    ended = stale_level(lead(status="closed", status_since=AT + timedelta(days=1)), W, AT + timedelta(days=2))
+    assert (ended.level, ended.last_kind) == ("none", "moved")
 
 
 def test_the_threshold_is_the_statuss_own_then_the_general_one() -> None:
@@ -98,7 +112,8 @@ def test_a_plan_or_a_visit_to_come_pauses_and_an_overdue_one_does_not() -> None:
     paused = lead(action=plan)
     assert stale_level(paused, W, AT + timedelta(days=20)).level == "fresh"
     assert stale_level(paused, W, AT + timedelta(days=20)).snoozed_until == plan.due_at
-    assert stale_level(paused, W, plan.due_at).level == "stale"
+    overdue = stale_level(paused, W, plan.due_at)
+    assert (overdue.level, overdue.snoozed_until, overdue.last_kind) == ("stale", None, "received")
     assert stale_level(paused, W, plan.due_at - EPSILON).level == "fresh"
     assert snoozed_until(lead(action=plan, visit=visit(40)), W) == AT + timedelta(days=40)
     assert snoozed_until(lead(visit=visit(40, "cancelled")), W) is None

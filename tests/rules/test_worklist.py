@@ -18,7 +18,7 @@ from trialflow.rules.loading import default_workflow
 from trialflow.rules.next_action import assess, next_action
 from trialflow.rules.ownership import Roster
 from trialflow.rules.readiness import next_milestone
-from trialflow.rules.worklist import standing_before, worklist
+from trialflow.rules.worklist import standing_before, work_item, worklist
 
 W = default_workflow()
 AWAY = Roster(owners={"u2": Owner(id="u2", active=False)})
@@ -169,3 +169,11 @@ def test_a_lead_that_is_closed_needs_no_owner() -> None:
 def test_a_row_says_since_when_its_lead_stands_there() -> None:
     (row,) = worklist([lead(status="contacting", status_since=AT + timedelta(hours=5))], W, AT + timedelta(days=2))
     assert row.since == AT + timedelta(hours=5)
+
+
+def test_what_stands_before_a_later_milestone_counts_once_that_one_is_next() -> None:
+    booked = lead(status="scheduled", visit=visit(10), items=item("confirmation", "needed"))
+    assert standing_before(booked, W) == 1
+    (row,) = worklist([booked], W, AT)
+    assert "open_1" in row.ranked_by
+    assert work_item(assess(booked, W, AT), W, rank=1) == row
