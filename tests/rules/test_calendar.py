@@ -124,6 +124,12 @@ def test_working_days_skip_weekends_and_keep_the_hour() -> None:
     assert CHICAGO.add(chicago(2026, 3, 6, 10), Span(amount=0, unit="days", clock="working")) == chicago(2026, 3, 6, 10)
 
 
+def test_a_day_that_the_clocks_make_shorter_ends_no_later_than_it_does() -> None:
+    calendar = SiteCalendar(Site(zone="America/Chicago", working_days=WEEK))
+    late = datetime(2026, 3, 8, 5, 30, tzinfo=UTC)  # Saturday 23:30; Sunday has 23 hours
+    assert calendar.add(late, Span(amount=1, unit="days", clock="working")) == datetime(2026, 3, 9, 5, tzinfo=UTC)
+
+
 def test_holidays_are_skipped() -> None:
     closed = SiteCalendar(Site(zone="America/Chicago", holidays=(date(2026, 3, 9), date(2026, 3, 10))))
     assert closed.add(chicago(2026, 3, 6, 10), Span(amount=1, unit="days", clock="working")) == chicago(2026, 3, 11, 10)
