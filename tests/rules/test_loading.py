@@ -154,6 +154,7 @@ ONE_EACH: tuple[tuple[str, str, Edits], ...] = (
     ("unknown_anchor", "actions.none.anchor", (('anchor = "status_since"', 'anchor = "status"'),)),
     ("unknown_blocker", "actions.request_records.when.blockers", (("when = { blocked = true }", 'when = { blocked = true, blockers = ["records"] }'),)),
     ("unknown_blocker", "slas.records_request.stops", (('"item_set:records:requested"', '"blocked:records"'),)),
+    ("unknown_blocker", "slas.records_request.stops", (('"item_set:records:requested"', '"unblocked:records"'),)),
     ("unknown_bucket", "actions.none.when.buckets", (('when = { buckets = ["closed"] }', 'when = { buckets = ["close"] }'),)),
     ("unknown_bucket", "shown.buckets", (('"unmapped"]\n\n# Ordered', '"unmapped", "today"]\n\n# Ordered'),)),
     ("unknown_channel", "contact.consent_required", (('consent_required = ["text"]', 'consent_required = ["sms"]'),)),
@@ -333,6 +334,10 @@ def test_a_promise_may_wait_for_an_action_or_a_decision_of_any_name() -> None:
     assert loads(text).slas[0].stops == ("action_set:call_back", "decision_requested:labs", "decision_recorded:labs")
 
 
+def test_a_promise_may_wait_for_the_end_of_one_kind_of_blocker() -> None:
+    assert loads(edited(('"item_set:records:requested"', '"unblocked:missing_records"')))
+
+
 def test_only_items_have_item_states() -> None:
     (item,) = found(edited(('"item_set:records:requested"', '"item_set:records:asked"')))
     (prescreen,) = found(edited(('starts = "prescreened:completed"', 'starts = "prescreened:done"')))
@@ -419,6 +424,11 @@ def test_no_lead_starts_at_an_end_or_where_the_study_team_decides() -> None:
 def test_an_empty_document_names_every_missing_key() -> None:
     missing = {path for path, code in where("") if code == "missing_key"}
     assert missing == {"name", "version", "statuses", "moves", "staleness", "buckets", "shown", "actions", "roles"}
+
+
+@pytest.mark.parametrize(("key", "line"), [("name", 'name = "site-default"\n'), ("version", "version = 1\n")])
+def test_a_missing_name_or_version_is_told_once(key: str, line: str) -> None:
+    assert where(edited((line, ""))) == {(key, "missing_key")}
 
 
 def test_everything_wrong_with_one_row_is_told_in_the_order_of_its_keys() -> None:
