@@ -266,6 +266,7 @@ def test_authority_and_reason_are_asked_for_whatever_guards_are_registered() -> 
 def test_a_move_may_ask_for_a_reason_where_its_status_does_not() -> None:
     two = _guarded("reason")
     assert codes_of(move, two, lead(), "go", at=LATER, by=COORDINATOR) == ["reason_missing"]
+    assert codes_of(move, two, lead(), "go", at=LATER, by=COORDINATOR, reason="bored") == ["reason_unknown"]
     assert move(two, lead(), "go", at=LATER, by=COORDINATOR, reason="other")
 
 

@@ -83,6 +83,13 @@ def test_a_move_that_only_the_trail_tells_is_movement() -> None:
     assert last_movement(later, W) == ("item_set", Mark(AT + timedelta(days=1), 5))
 
 
+def test_an_older_event_never_takes_the_place_of_a_later_one() -> None:
+    later = Mark(AT + timedelta(days=1), 9)
+    told = lead(seen={"acknowledged": later, "item_set": Mark(AT, 2)})
+    moved = lead(seen={"acknowledged": later}, trail=(Stay("new", AT, 1), Stay("contacting", AT, 3)))
+    assert [last_movement(one, W) for one in (told, moved)] == [("acknowledged", later)] * 2
+
+
 def test_a_hosts_row_moves_by_the_dates_it_has() -> None:
     day = timedelta(days=1)
     assert last_movement(lead(), W) == ("received", Mark(AT, 0))
