@@ -351,3 +351,21 @@ def test_long_repetitions_are_read_to_their_end(unit: str) -> None:
     # A pattern that tried every way through these would not come back.
     text = f"{unit * 20_000}. Eligible"
     assert "eligible" in caught(text)
+
+
+@pytest.mark.parametrize("sign", ["\x01", "\u20dd", "\u02bc"], ids=["control", "enclosing", "modifier"])
+def test_a_sign_that_shows_no_letter_hides_no_word(sign: str) -> None:
+    assert [f.term for f in findings(f"eli{sign}gible")] == ["eligible"]
+
+
+def test_a_quote_that_is_allowed_passes_the_strict_form_too() -> None:
+    insist({"note": "The sponsor's word: not eligible"}, allowed=["not eligible"])
+    with pytest.raises(WorkflowError):
+        insist({"note": "The sponsor's word: not eligible"})
+
+
+def test_a_finding_tells_its_place_where_it_has_one() -> None:
+    (placed,), (bare,) = findings({"note": "eligible"}), findings("eligible")
+    assert str(placed) == f"note: {bare}"
+    assert (placed.place, bare.place) == ("note", "")
+    assert str(bare).startswith("'eligible' is forbidden")
