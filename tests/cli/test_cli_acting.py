@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from trialflow.adapters.storages.opening import open_store
 from trialflow.model.events import Event
 from trialflow.tracker import Tracker
 
@@ -37,9 +36,8 @@ ACTS: tuple[tuple[str, ...], ...] = (
 
 
 def last_event(store: Path) -> Event:
-    storage, vault = open_store(store)
-    found = Tracker(storage, vault)
-    return max(found.storage.scan(), key=lambda record: record.position).event
+    with Tracker.open(store) as found:
+        return max(found.storage.scan(), key=lambda record: record.position).event
 
 
 def test_one_lead_through_every_command(run: Run, site: Path) -> None:

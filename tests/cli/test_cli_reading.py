@@ -193,15 +193,14 @@ def test_a_lead_as_of_a_past_day_is_the_one_it_was(run: Run, site: Path) -> None
 
 
 def test_proposals_wait_for_a_person(run: Run, site: Path) -> None:
-    from trialflow.adapters.storages.opening import open_store
     from trialflow.model.parties import SYSTEM
     from trialflow.tracker import Tracker
 
     known = lead(run, "LF-0352")["lead"]
-    tracker = Tracker(*open_store(site))
-    at = tracker.instant(None).replace(2026, 5, 18, 15)
-    tracker.propose(known, "close-1", "move", by=SYSTEM, target="closed", at=at)
-    tracker.propose(known, "call-1", "action", by=SYSTEM, target="call_again", at=at)
+    with Tracker.open(site) as tracker:
+        at = tracker.instant(None).replace(2026, 5, 18, 15)
+        tracker.propose(known, "close-1", "move", by=SYSTEM, target="closed", at=at)
+        tracker.propose(known, "call-1", "action", by=SYSTEM, target="call_again", at=at)
     assert "LF-0352  close-1: move to closed" in run("proposals").out
     assert run("resolve", "LF-0352", "call-1", "declined", "--at", "2026-05-19").code == 0
     assert [p["proposal"] for p in run("proposals", "--json").json["proposals"]] == ["close-1"]
