@@ -233,10 +233,9 @@ def test_a_guard_sees_the_same_attempt_behind_a_button_as_behind_the_move() -> N
     assert seen == [Attempt(two, one, "contacting", LATER, COORDINATOR, "other", "log-1")] * 2
 
 
-def test_what_several_rules_refuse_alike_is_said_once() -> None:
-    asks = attrs.evolve(W, moves=(Move(name="go", from_=("attended",), to="in_screening", requires=("authority",)),))
-    found = codes_of(move, asks, lead(status="attended"), "go", at=LATER, by=DOCTOR)
-    assert found == ["authority_missing"]
+def test_what_several_guards_refuse_alike_is_said_once() -> None:
+    full: dict[str, Any] = dict.fromkeys(("acme:room", "acme:staff"), lambda _: Refusal("acme_full", "full", "wait"))
+    assert codes_of(move, _guarded(*full), lead(), "go", at=LATER, by=COORDINATOR, guards=full) == ["acme_full"]
 
 
 def test_readiness_is_asked_for_the_status_that_a_move_leads_to() -> None:
