@@ -1,7 +1,7 @@
 """Start an example as a person does, look at its first page, stop it.
 
-``python scripts/answers.py TARGET URL TEXT``: ``make TARGET`` must answer at URL with a page that holds TEXT. It ends
-with 1 where it does not, after showing what was printed.
+``python scripts/answers.py TARGET PORT TEXT``: ``make TARGET`` must answer at PORT of this machine with a page that
+holds TEXT. It ends with 1 where it does not, after showing what was printed.
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ from urllib.request import urlopen
 
 __all__ = ["main"]
 
+_HOST = "127.0.0.1"
 _PATIENCE = 180.0
 """Seconds: the first start installs what the example needs."""
 
 
-def main(target: str, url: str, text: str) -> int:
+def main(target: str, port: str, text: str) -> int:
     """Whether it answers, as an exit code."""
+    url = f"http://{_HOST}:{port}/"
     with tempfile.TemporaryFile() as said:
         running = subprocess.Popen(["make", target], stdout=said, stderr=subprocess.STDOUT, start_new_session=True)
         try:
@@ -55,7 +57,7 @@ def _page(running: subprocess.Popen[bytes], url: str) -> str:
 def _stop(running: subprocess.Popen[bytes]) -> None:
     """Stop make and what it started."""
     if running.poll() is None:
-        os.killpg(running.pid, signal.SIGINT)
+        os.killpg(running.pid, signal.SIGTERM)
     try:
         running.wait(timeout=20)
     except subprocess.TimeoutExpired:

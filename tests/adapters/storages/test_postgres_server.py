@@ -18,7 +18,9 @@ from pg_server import Server, installed, skip_without_server
 
 HELPERS = Path(__file__).parents[2] / "helpers"
 _START = """
-import sys, time
+import signal, sys, time
+# A job in the background of a script is started with this signal ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.insert(0, sys.argv[1])
 from pg_server import Server
 server = Server()
