@@ -71,12 +71,15 @@ $(VENV)/.runtime: $(VENV)/bin/python pyproject.toml
 	$(call PIP,$(VENV)) --editable '.[all]'
 	@touch $@
 
+# The package first and by itself: pip takes one that is installed and one in this folder for two that conflict.
 $(VENV)/.django: $(VENV)/bin/python pyproject.toml examples/django_site/requirements.txt
-	$(call PIP,$(VENV)) --editable '.[all]' -r examples/django_site/requirements.txt
+	$(call PIP,$(VENV)) --editable '.[all]'
+	$(call PIP,$(VENV)) -r examples/django_site/requirements.txt
 	@touch $@
 
 $(VENV)/.service: $(VENV)/bin/python pyproject.toml examples/service/pyproject.toml
-	$(call PIP,$(VENV)) --editable '.[all]' --editable examples/service
+	$(call PIP,$(VENV)) --editable '.[all]'
+	$(call PIP,$(VENV)) --editable examples/service
 	@touch $@ $(VENV)/.runtime
 
 $(VENV)/.dev: $(VENV)/bin/python pyproject.toml
