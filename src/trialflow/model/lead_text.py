@@ -120,11 +120,13 @@ def _source(source_id: str, category: str, channel: str, campaign: str) -> Sourc
 
 
 def _stays(rows: Iterable[list[Any]]) -> tuple[f.Stay, ...]:
-    return tuple([_tuple(f.Stay, (status, _moment(since), at, why)) for status, since, at, why in rows])
+    stay = f.Stay
+    return tuple([_tuple(stay, (status, _moment(since), at, why)) for status, since, at, why in rows])
 
 
 def _marks(found: dict[str, list[Any]]) -> dict[str, f.Mark]:
-    return {name: _tuple(f.Mark, (_moment(at), position)) for name, (at, position) in found.items()}
+    mark = f.Mark
+    return {name: _tuple(mark, (_moment(at), position)) for name, (at, position) in found.items()}
 
 
 def _items(found: dict[str, list[Any]]) -> dict[str, f.ReadinessItem]:

@@ -25,7 +25,8 @@ def handoff_summary(
     leads: Sequence[Lead], workflow: Workflow, as_of: datetime, *, ended: Ended | None = None
 ) -> HandoffSummary:
     """The summary of these leads, and of those that ended and are counted already."""
-    told = (spell for lead in leads for spell in accepting(lead, _end(lead, workflow), as_of))
+    changed = (lead for lead in leads if lead.handoffs)
+    told = (spell for lead in changed for spell in accepting(lead, _end(lead, workflow), as_of))
     return HandoffSummary(
         total=sum(len(lead.handoffs) for lead in leads) + (ended.handoffs if ended else 0),
         waiting=sum(handoff_waiting(lead) for lead in leads if not workflow.is_final(lead.status)),
