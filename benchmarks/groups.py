@@ -173,26 +173,28 @@ _CLI_START = Group(
     ),
 )
 
+
+def _and_replayed(script: str, *arguments: str) -> tuple[Contender, Contender]:
+    """From what a store keeps of its leads, and from every record."""
+    return (
+        Contender("trialflow", script, arguments),
+        Contender("trialflow, a full replay", script, (*arguments, "replay")),
+    )
+
+
 _QUEUE = Group(
     name="queue",
     title="the queue of one coordinator out of 100,000 leads, from opening a SQLite file on",
     unit="seconds",
-    contenders=(
-        Contender("trialflow", "queue_cold.py", ("100000",)),
-        Contender("trialflow, a full replay", "queue_cold.py", ("100000", "replay")),
-    ),
+    contenders=_and_replayed("queue_cold.py", "100000"),
     goals=(Goal(contender="trialflow", measure="seconds", bound=0.05),),
 )
-
 
 _REPORTS = Group(
     name="reports",
     title="source quality, diagnosis and sponsor update of 100,000 leads, each from opening a SQLite file on: the mean",
     unit="seconds",
-    contenders=(
-        Contender("trialflow", "reports_cold.py", ("100000",)),
-        Contender("trialflow, a full replay", "reports_cold.py", ("100000", "replay")),
-    ),
+    contenders=_and_replayed("reports_cold.py", "100000"),
 )
 
 
@@ -203,10 +205,7 @@ def _board(leads: int, population: str = "typical", goals: tuple[Goal, ...] = ()
         name=f"board_cold_{size}" if population == "typical" else f"board_{population}_{size}",
         title=f"the dashboard of {leads:,} leads with 8 events each, {share}, from opening a SQLite file on",
         unit="seconds",
-        contenders=(
-            Contender("trialflow", "board_cold.py", (str(leads), population)),
-            Contender("trialflow, a full replay", "board_cold.py", (str(leads), population, "replay")),
-        ),
+        contenders=_and_replayed("board_cold.py", str(leads), population),
         goals=goals,
     )
 

@@ -31,6 +31,7 @@ from trialflow.rules.workflow import Workflow
 from trialflow.tracker.announcing import Announcer
 from trialflow.tracker.book import Book
 from trialflow.tracker.retry import RetryKey
+from trialflow.tracker.view import site_at
 
 if TYPE_CHECKING:
     from trialflow.adapters.plugins import Plugins
@@ -127,11 +128,9 @@ class Base(Closing):
     def site_state(self, *, as_of: datetime | date | None = None) -> SiteState:
         """Absences, spend, releases and imported copies of this site; with ``as_of``, what was recorded of them with a
         date up to then."""
-        records = self.storage.read(self._site_stream)
         if as_of is None:
-            return fold_site(records)
-        until = self.instant(as_of)
-        return fold_site(r for r in records if r.event.at <= until)
+            return fold_site(self.storage.read(self._site_stream))
+        return site_at(self.storage, self._site_stream, self.instant(as_of))
 
     @property
     def _ledger(self) -> Storage:

@@ -15,7 +15,7 @@ from trialflow.model.site import SiteState, fold_site
 from trialflow.reports.columns import Columns
 from trialflow.rules.workflow import Workflow
 
-__all__ = ["KeepsViews", "View", "kept_view"]
+__all__ = ["KeepsViews", "View", "kept_view", "site_at"]
 
 _TRIES = 3
 _TAIL = 10
@@ -62,13 +62,18 @@ def kept_view(storage: KeepsViews, workflow: Workflow, as_of: datetime, site: st
         found = View(
             as_of=as_of,
             everyone=tuple(storage.find(LeadQuery(merged=True), as_of)),
-            site=fold_site(record for record in storage.read(site) if record.event.at <= as_of),
+            site=site_at(storage, site, as_of),
             position=_last(storage, head[0], as_of),
             history=storage.columns(workflow, as_of) if history else None,
         )
         if storage.head() == head:
             return found
     return None
+
+
+def site_at(storage: Storage, site: str, as_of: datetime) -> SiteState:
+    """What is recorded in the site's stream with a date up to ``as_of``."""
+    return fold_site(record for record in storage.read(site) if record.event.at <= as_of)
 
 
 def _last(storage: Storage, head: int, as_of: datetime) -> int:

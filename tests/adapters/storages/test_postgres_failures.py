@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import attrs
@@ -120,19 +122,24 @@ def test_a_hosts_old_snapshot_is_no_conflict_but_begin_anew(schema: str) -> None
         assert verify(store).records == 2
 
 
+def without_lock(store: PostgresStorage, schema: str, meanwhile: Callable[[], object]) -> None:
+    """Make ``hold`` idle; something is done ``meanwhile`` an append of ``store`` looks at its clock."""
+    sql(f"CREATE OR REPLACE FUNCTION {schema}.hold() RETURNS void LANGUAGE sql AS ''")
+    the_long_way(store)
+    clock = store._clock
+
+    def late() -> datetime:
+        meanwhile()
+        return clock()
+
+    store._clock = late
+
+
 def test_a_writer_that_takes_no_lock_still_meets_unique_and_gets_the_conflict(schema: str) -> None:
     """UNIQUE (stream, version) is the lock: with ``hold`` made idle, the loser is told both versions all the same."""
     with PostgresStorage(dsn(), schema=schema) as store, PostgresStorage(dsn(), schema=schema) as other:
         store.append("lead:a", [received()], expected_version=0)
-        sql(f"CREATE OR REPLACE FUNCTION {schema}.hold() RETURNS void LANGUAGE sql AS ''")
-        the_long_way(store)
-        clock = store._clock
-
-        def late() -> Any:
-            other.append("lead:a", [contacted(1)], expected_version=1)
-            return clock()
-
-        store._clock = late
+        without_lock(store, schema, lambda: other.append("lead:a", [contacted(1)], expected_version=1))
         with pytest.raises(Conflict) as lost:
             store.append("lead:a", [contacted(2)], expected_version=1)
         assert (lost.value.expected, lost.value.actual) == (1, 2)
@@ -142,15 +149,7 @@ def test_of_a_batch_that_met_another_writer_the_part_that_lost_is_named(schema: 
     """Not one before it, though that takes up a stream which the batch itself has lengthened."""
     with PostgresStorage(dsn(), schema=schema) as store, PostgresStorage(dsn(), schema=schema) as other:
         store.append("lead:a", [received()], expected_version=0)
-        sql(f"CREATE OR REPLACE FUNCTION {schema}.hold() RETURNS void LANGUAGE sql AS ''")
-        the_long_way(store)
-        clock = store._clock
-
-        def late() -> Any:
-            other.append("lead:c", [received(), contacted(1)], expected_version=0)
-            return clock()
-
-        store._clock = late
+        without_lock(store, schema, lambda: other.append("lead:c", [received(), contacted(1)], expected_version=0))
         parts = [
             Append("lead:a", (contacted(1), contacted(2)), 1),
             Append("lead:a", (contacted(3),), 3),
