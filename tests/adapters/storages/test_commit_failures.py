@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from ledger_samples import Ticking, contacted, received
+from ledger_samples import Ticking, contacted, day, received
 from trialflow.adapters.ports import Entry
+from trialflow.adapters.queries import LeadQuery
 from trialflow.adapters.storages import sqlite_file
 from trialflow.adapters.storages.sqlite import SqliteStorage
 from trialflow.adapters.storages.vault_sqlite import SqliteVault
@@ -63,8 +64,14 @@ def leaves_open(_db: sqlite3.Connection, _sql: str) -> None:
     """The transaction stands, as after a lock that never came."""
 
 
+def closes(db: sqlite3.Connection, _sql: str) -> None:
+    """The connection is gone: nobody can look whether the transaction stands."""
+    db.close()
+
+
 CASES = [
     ("COMMIT", commits_then_fails, "unknown", 3),
+    ("COMMIT", closes, "unknown", 1),
     ("COMMIT", rolls_back, "unknown", 1),
     ("COMMIT", leaves_open, "not stored", 1),
     ("UPDATE", leaves_open, "not stored", 1),
@@ -99,10 +106,6 @@ def test_the_outcome_is_said_and_a_retry_stores_once(
 
 def test_a_connection_that_cannot_even_roll_back_is_given_up(tmp_path: Path, connections: list[Faulty]) -> None:
     made = connections
-
-    def closes(db: sqlite3.Connection, _sql: str) -> None:
-        db.close()
-
     with SqliteStorage(tmp_path / "a.db", clock=Ticking()) as store:
         made[-1].word, made[-1].fail = "UPDATE", closes
         with pytest.raises(StorageError):
@@ -110,6 +113,17 @@ def test_a_connection_that_cannot_even_roll_back_is_given_up(tmp_path: Path, con
         store.append("lead:a", [received()], expected_version=0)
         assert len(made) == 2, "a new connection"
         assert verify(store).records == 1
+
+
+def test_a_question_that_cannot_begin_says_so(tmp_path: Path, connections: list[Faulty]) -> None:
+    with SqliteStorage(tmp_path / "a.db", clock=Ticking()) as store:
+        store.append("lead:a", [received()], expected_version=0)
+        connections[-1].word = "BEGIN"
+        with pytest.raises(StorageError) as failed:
+            store.find(LeadQuery(), day(1))
+        assert failed.value.outcome == "not stored"
+        assert failed.value.detail == "a.db cannot be read: disk I/O error"
+        assert [lead.id for lead in store.find(LeadQuery(), day(1))] == ["a"]
 
 
 def test_the_vault_says_the_same(tmp_path: Path, connections: list[Faulty]) -> None:

@@ -269,8 +269,10 @@ def test_a_lost_transaction_is_said_to_be_lost(monkeypatch: pytest.MonkeyPatch) 
             raise sqlite3.OperationalError("disk I/O error")
 
         monkeypatch.setattr(storage, "_clock", fails)
-        with pytest.raises(StorageError, match="SQLite has rolled back the host's whole transaction"):
+        with pytest.raises(StorageError, match="SQLite has rolled back the host's whole transaction") as lost:
             storage.append("lead:a", [received()], expected_version=0)
+        assert lost.value.outcome == "not stored"
+        assert lost.value.detail.startswith("the host's database cannot be written: disk I/O error; ")
         assert db.execute("SELECT * FROM own").fetchall() == []
 
 
@@ -282,6 +284,25 @@ def test_a_closed_connection_is_a_storage_error() -> None:
         storage.read("lead:a")
     with pytest.raises(StorageError, match="the host's database cannot be"):
         storage.append("lead:a", [received()], expected_version=0)
+
+
+def test_a_connection_that_was_used_and_then_closed_is_a_storage_error_too() -> None:
+    db = fresh()
+    storage, vault = SqliteStorage.on(db), SqliteVault.on(db)
+    storage.append("lead:a", [received()], expected_version=0)
+    vault.put([Entry("identity", "1", "a", "text")])
+    db.close()
+    for use in (
+        lambda: storage.read("lead:a"),
+        lambda: storage.append("lead:a", [contacted(1)], expected_version=1),
+        lambda: storage.find(LeadQuery(), day(1)),
+        storage.pending,
+        lambda: vault.put([Entry("identity", "2", "b", "text")]),
+        lambda: vault.forget("a"),
+    ):
+        with pytest.raises(StorageError, match="the host's database cannot be ") as refused:
+            use()
+        assert refused.value.outcome == "not stored"
 
 
 def test_where_the_hosts_file_lies(tmp_path: Path) -> None:
@@ -358,8 +379,9 @@ def test_a_session_that_waits_for_its_rollback_takes_nothing(kind: str, tmp_path
         nested = session.begin_nested()
         nested.rollback()
         session.get_transaction()._state = sa.orm.session.SessionTransactionState.DEACTIVE  # type: ignore[union-attr]
-        with pytest.raises(StorageError, match="roll its transaction back"):
+        with pytest.raises(StorageError, match="roll its transaction back") as refused:
             host.storage.append("lead:a", [received()], expected_version=0)
+        assert refused.value.outcome == "not stored"
         session.rollback()
         host.storage.append("lead:a", [received()], expected_version=0)
         host.commit()
@@ -383,8 +405,9 @@ def test_a_broken_atomic_block_takes_nothing(kind: str, tmp_path: Path) -> None:
     with opened(HOSTS[kind], tmp_path) as host:
         host.begin()
         host.connection.needs_rollback = True
-        with pytest.raises(StorageError, match="broken the atomic block"):
+        with pytest.raises(StorageError, match="broken the atomic block") as refused:
             host.storage.append("lead:a", [received()], expected_version=0)
+        assert refused.value.outcome == "not stored"
         host.rollback()
         host.begin()
         host.storage.append("lead:a", [received()], expected_version=0)
@@ -434,8 +457,9 @@ def test_a_failure_to_connect_is_a_storage_error(tmp_path: Path) -> None:
     from hosts import _open_django
 
     connection = _open_django(ENGINE="django.db.backends.sqlite3", NAME=tmp_path / "no" / "such" / "folder.db")
-    with pytest.raises(StorageError, match="Django cannot connect"):
+    with pytest.raises(StorageError, match="Django cannot connect") as refused:
         storage_on(connection).read("lead:a")
+    assert refused.value.outcome == "not stored"
 
 
 @pytest.mark.parametrize("kind", [name for name in HOSTS if name not in SQLITE_HOSTS])

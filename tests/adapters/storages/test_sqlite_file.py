@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger_samples import Ticking, contacted, received
+from ledger_samples import Ticking, contacted, day, received
 from trialflow.adapters.ports import Entry
 from trialflow.adapters.storages import sqlite_file
 from trialflow.adapters.storages.opening import open_store, vault_path
@@ -194,8 +194,9 @@ def test_ledger_and_vault_are_not_taken_for_each_other(tmp_path: Path) -> None:
 @both
 @pytest.mark.parametrize("name", ["", ":memory:"])
 def test_a_name_that_sqlite_takes_for_memory_is_refused(opened: Open, name: str) -> None:
-    with pytest.raises(StorageError, match="needs a file; for memory use MemoryStorage"):
+    with pytest.raises(StorageError, match="needs a file; for memory use MemoryStorage") as refused:
         opened(name)  # type: ignore[arg-type]
+    assert refused.value.outcome == "not stored"
 
 
 @both
@@ -220,8 +221,8 @@ def test_a_relative_path_stays_where_it_was(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_a_ledger_without_its_vault_is_refused(tmp_path: Path) -> None:
-    storage, vault = open_store(tmp_path / "site.db", clock=Ticking())
-    storage.append("lead:a", [received()], expected_version=0)
+    storage, vault = open_store(tmp_path / "site.db", clock=lambda: day(7))
+    assert storage.append("lead:a", [received()], expected_version=0)[0].recorded_at == day(7)
     storage.close()
     vault.close()
     vault.path.unlink()
@@ -244,8 +245,9 @@ def test_a_closed_store_says_so(opened: Open, tmp_path: Path) -> None:
     store = opened(tmp_path / "a.db")
     store.close()
     store.close()
-    with pytest.raises(StorageError, match=r"a.db was closed; open it again"):
+    with pytest.raises(StorageError, match=r"a.db was closed; open it again") as refused:
         store.head() if isinstance(store, SqliteStorage) else store.get("identity", "x")
+    assert refused.value.outcome == "not stored"
 
 
 @both

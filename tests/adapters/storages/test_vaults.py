@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from trialflow.adapters.ports import Entry, Vault
+from trialflow.adapters.storages import sqlite_file
 from trialflow.adapters.storages.memory import MemoryStorage
 from trialflow.adapters.storages.sqlite import SqliteStorage
 from trialflow.adapters.storages.vault_memory import MemoryVault
@@ -96,6 +97,22 @@ def test_the_namespace_stays(tmp_path: Path) -> None:
         assert again.namespace() == namespace
         assert other.namespace() != namespace, "every vault draws its own"
     assert MemoryVault().namespace() == MemoryVault().namespace(), "in memory, a run can be repeated"
+
+
+def test_the_key_belongs_to_nobody_who_could_be_forgotten(tmp_path: Path) -> None:
+    with SqliteVault(tmp_path / "v.db") as vault:
+        assert list(vault.items("key")) == [("namespace", "", str(vault.namespace()))]
+
+
+def test_a_vault_that_is_there_is_opened_without_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else whoever opens it would wait for everybody who writes."""
+    path = tmp_path / "v.db"
+    SqliteVault(path).close()
+    monkeypatch.setattr(sqlite_file, "_BUSY_SECONDS", 0.05)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with SqliteVault(path) as vault:
+            assert vault.namespace()
 
 
 def test_a_vault_that_lost_its_key_says_so(tmp_path: Path) -> None:

@@ -58,8 +58,11 @@ class HostDatabase(Database):
 
     @property
     def pending(self) -> bool:
-        """Whether the host's transaction is open."""
-        return self._connect().in_transaction
+        """Whether the host's transaction is open. Raises ``StorageError`` where the host has closed its connection."""
+        try:
+            return self._connect().in_transaction
+        except sqlite3.Error as error:
+            raise failure("not stored", self.name, "used", error) from error
 
     @property
     def path(self) -> Path:
@@ -79,7 +82,7 @@ class HostDatabase(Database):
         """All of it, or nothing: see above. Raises ``StorageError``."""
         db = self.connection()
         own = super().transaction()
-        with self._joined(db) if db.in_transaction else own, _texts(db), _overwriting(db, self._schema.private):
+        with self._joined(db) if self.pending else own, _texts(db), _overwriting(db, self._schema.private):
             yield sqlite3.Cursor(db)
 
     @contextmanager
