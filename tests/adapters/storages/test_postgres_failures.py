@@ -193,6 +193,16 @@ def test_what_cannot_be_read_is_told(schema: str) -> None:
             assert "42P01" in refused.value.detail
 
 
+def test_a_vault_that_lost_its_key_says_so(schema: str) -> None:
+    with PostgresVault(dsn(), schema=schema) as vault:
+        assert list(vault.items("key")) == [("namespace", "", str(vault.namespace()))]
+        sql(f"DELETE FROM {schema}.entries WHERE kind = 'key'")
+        with pytest.raises(StorageError) as refused:
+            vault.namespace()
+        assert refused.value.outcome == "not stored"
+        assert refused.value.detail == f"the vault {schema} has lost its key; restore it from a backup"
+
+
 def test_on_a_hosts_connection_the_clock_is_the_one_that_was_given(schema: str) -> None:
     with PostgresStorage(dsn(), schema=schema):
         pass

@@ -107,6 +107,27 @@ def test_it_ends_when_nothing_came_for_long_enough(store: PostgresStorage) -> No
     assert list(store.subscribe(stop=lambda: True)) == []
 
 
+def test_what_it_gives_up_over_is_told(store: PostgresStorage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that is lost while it waits, and one on which it cannot listen; here neither is tried again."""
+    monkeypatch.setattr(postgres_subscribe, "_PATIENCE", -1.0)
+    events = f"{store._access.schema}.events"
+    append(store, range(1))
+    with psycopg.connect(dsn(), autocommit=True) as admin:
+        records = store.subscribe()
+        assert next(records).position == 1
+        listens = f"'LISTEN trialflow_' || '{events}'::regclass::oid::bigint"
+        ended = f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE query = {listens}"
+        assert admin.execute(ended.encode()).fetchall() == [(True,)]
+        with pytest.raises(StorageError) as lost:
+            next(records)
+        admin.execute(f"DROP TABLE {events} CASCADE".encode())
+        with pytest.raises(StorageError) as gone:
+            next(store.subscribe())
+    for told in (lost.value, gone.value):
+        assert told.outcome == "not stored"
+        assert told.detail.startswith(f"{store._access.name} cannot be read: ")
+
+
 def test_it_goes_on_over_restarts_and_gives_up_when_the_server_stays_away(monkeypatch: pytest.MonkeyPatch) -> None:
     skip_without_server()
     server = Server()
