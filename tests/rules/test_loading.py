@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from importlib.resources import files
 from pathlib import Path
 from typing import get_type_hints
@@ -20,6 +21,7 @@ from trialflow.rules.checking import CODES
 from trialflow.rules.guards import GUARDS
 from trialflow.rules.loading import LARGEST, problems
 from trialflow.rules.parts import BucketRule, Span, Status, When
+from trialflow.rules.structure import structure
 from trialflow.rules.toml_values import described
 
 DEFAULT = files("trialflow.rules").joinpath("default.toml").read_text("utf-8")
@@ -118,6 +120,9 @@ ONE_EACH: tuple[tuple[str, str, Edits], ...] = (
     ("authority_missing", "moves.record_screening.requires", (('to = "in_screening", requires = ["authority"]', 'to = "in_screening", requires = ["owner"]'),)),
     ("bad_code", "items.Staff Cover", (("staff_coverage = {", '"Staff Cover" = {'), ('item = "staff_coverage"', 'item = "Staff Cover"'))),
     ("bad_code", "name", (('name = "site-default"', 'name = "Our Site"'),)),
+    ("bad_code", "items.staff#2", (("staff_coverage = {", '"staff#2" = {'), ('item = "staff_coverage"', 'item = "staff#2"'))),
+    ("bad_code", "actions.look#2", (('code = "look_at_lead"', 'code = "look#2"'),)),
+    ("bad_code", "buckets.", (('code = "unmapped"', 'code = ""'),)),
     ("bad_initial", "statuses.in_screening.initial", (("initial = true, ", ""), ('decides = "study_team", expected', 'decides = "study_team", initial = true, expected'), ("[moves]\n", '[moves]\nstart = { from = ["in_screening"], to = "new" }\n'))),
     ("bad_number", "contact.max_attempts", (("max_attempts = 3", "max_attempts = 0"),)),
     ("bad_number", "statuses.new.expected_days", (("expected_days = 1,", "expected_days = 0,"),)),
@@ -134,7 +139,11 @@ ONE_EACH: tuple[tuple[str, str, Edits], ...] = (
     ("category_mismatch", "statuses.attended.category", (('label = "Visit attended", category = "waiting"', 'label = "Visit attended", category = "positive_end"'),)),
     ("category_mismatch", "statuses.enrolled.category", (('category = "positive_end"', 'category = "working"'),)),
     ("duplicate_code", "buckets.coordinator_review#2.label", (('code = "coordinator_review"\nlabel = "Coordinator review"\nwhen = { statuses = ["in_review"] }', 'code = "coordinator_review"\nlabel = "Review"\nwhen = { statuses = ["in_review"] }'),)),
+    ("duplicate_code", "actions.request_records#2.sponsor_label", (('sponsor_label = "Request and review records"\nwhen = { buckets', 'sponsor_label = "Review records"\nwhen = { buckets'),)),
     ("empty_list", "moves.try_to_reach.from", (('try_to_reach = { from = ["new"]', "try_to_reach = { from = []"),)),
+    ("empty_list", "slas.scheduling.stops", (('stops = ["moved:scheduled"]', "stops = []"),)),
+    ("empty_list", "staleness.movement", ((re.findall(r"movement = .*", DEFAULT)[0], "movement = []"),)),
+    ("empty_list", "contact.channels", (('channels = ["phone", "email", "text", "letter"]\nconsent_required = ["text"]', "channels = []\nconsent_required = []"),)),
     ("exit_from_final", "moves.rescreen.from", ((", opens_episode = true", ""),)),
     ("forbidden_wording", "items.records.label", (('label = "Medical records"', 'label = "Records of qualified people"'),)),
     ("half_escalation", "blockers.missing_records", ((', escalate_after = "10 working days"', ""),)),
@@ -149,6 +158,7 @@ ONE_EACH: tuple[tuple[str, str, Edits], ...] = (
     ("self_move", "moves.stay", (("[moves]\n", '[moves]\nstay = { from = ["new"], to = "new" }\n'),)),
     ("shadowed_action", "actions.look_at_lead", (("when = { buckets = [\"with_study_team\"] }", "when = {}"),)),
     ("shadowed_bucket", "buckets.stale", (("when = { final = true }\n\n[[buckets]]\ncode = \"stale\"\nlabel = \"Stale\"\nwhen = { stale = true }", 'when = { final = true }\n\n[[buckets]]\ncode = "stale"\nlabel = "Stale"\nwhen = { stale = true, known = false }'),)),
+    ("shadowed_bucket", "buckets.waits_too_long", (("[[buckets]]\n", '[[buckets]]\ncode = "waits_too_long"\nlabel = "Waits too long"\nwhen = { stale = true, statuses = ["closed"] }\n\n[[buckets]]\n'), ('buckets = ["new_inquiries"', 'buckets = ["waits_too_long", "new_inquiries"'))),
     ("status_without_bucket", "statuses.in_screening", (('statuses = ["attended", "in_screening"]', 'statuses = ["attended"]'),)),
     ("unknown_action", "blockers.missing_records.action", (('action = "request_records"', 'action = "ask_records"'),)),
     ("unknown_anchor", "actions.none.anchor", (('anchor = "status_since"', 'anchor = "status"'),)),
@@ -169,6 +179,9 @@ ONE_EACH: tuple[tuple[str, str, Edits], ...] = (
     ("unknown_key", "buckets.stale.when.stail", (("when = { stale = true }", "when = { stale = true, stail = true }"),)),
     ("unknown_key", "statuses.new.code", (('new = { label', 'new = { code = "new", label'),)),
     ("unknown_label", "wording.statuses.nwe.label", (("[statuses]\n", '[wording]\n"statuses.nwe.label" = "Fresh"\n\n[statuses]\n'),)),
+    ("unknown_label", "wording.moves.reach.label", (("[statuses]\n", '[wording]\n"moves.reach.label" = "Reach"\n\n[statuses]\n'),)),
+    ("unknown_label", "wording.shown.closed.label", (("[statuses]\n", '[wording]\n"shown.closed.label" = "Over"\n\n[statuses]\n'),)),
+    ("unknown_label", "wording.nowhere.new.label", (("[statuses]\n", '[wording]\n"nowhere.new.label" = "Fresh"\n\n[statuses]\n'),)),
     ("unknown_milestone", "statuses.contacting.reaches", (('expected_days = 7, reaches = ["received"]', 'expected_days = 7, reaches = ["recieved"]'),)),
     ("unknown_reason", "moves.close.reasons", (('"withdrew", "other"]', '"withdrawn", "other"]'),)),
     ("unknown_role", "actions.none.role", (('role = "coordinator"', 'role = "nurse"'),)),
@@ -179,6 +192,7 @@ ONE_EACH: tuple[tuple[str, str, Edits], ...] = (
     ("unknown_state", "slas.prescreen_review.starts", (('starts = "prescreened:completed"', 'starts = "prescreened:done"'),)),
     ("unknown_state", "slas.records_request.stops", (('"item_set:records:requested"', '"item_set:records:asked"'),)),
     ("unknown_state", "slas.first_response.starts", (('starts = "received"', 'starts = "received:web"'),)),
+    ("unknown_state", "slas.scheduling.stops", (('stops = ["moved:scheduled"]', 'stops = ["moved:scheduled:twice"]'),)),
     ("unknown_status", "moves.attend.from", (('attend = { from = ["scheduled"]', 'attend = { from = ["scheduled", "planned"]'),)),
     ("unknown_status", "buckets.new_inquiries.when.statuses", (('statuses = ["new"] }', 'statuses = ["new", "fresh"] }'),)),
     ("unknown_status", "actions.record_visit_outcome.when.statuses", (('situations = ["visit_passed"], statuses = ["scheduled"]', 'situations = ["visit_passed"], statuses = ["schedule"]'),)),
@@ -213,12 +227,25 @@ def test_each_problem_is_found_at_its_place(code: str, path: str, edits: Edits) 
         ("just words", "not_toml"),
         ("a" + ".a" * 100 + " = 1", "too_deep"),
         ("a = " + "[" * 5_000 + "]" * 5_000, "too_deep"),
-        ("# " + "x" * LARGEST, "too_large"),
+        ("# " + "x" * (LARGEST - 1), "too_large"),
         ("# " + "é" * (LARGEST // 2), "too_large"),
     ],
 )
 def test_a_text_that_cannot_be_read_is_one_problem(text: str, code: str) -> None:
     assert [(problem.path, problem.code) for problem in found(text)] == [("", code)]
+
+
+def test_the_largest_text_and_the_longest_line_that_are_read() -> None:
+    assert loads(DEFAULT + "#" * (LARGEST - len(DEFAULT.encode())))
+    assert loads(f"{DEFAULT}# {'.' * 64}\n")
+
+
+def test_what_is_too_much_is_told_with_its_measure_and_its_line() -> None:
+    (large,) = found("#" * (LARGEST + 1))
+    assert "256 kB" in large.message
+    (deep,) = found(f"# a workflow\n\n# {'.' * 65}\n")
+    assert deep.code == "too_deep"
+    assert "line 3 " in deep.message
 
 
 def test_every_code_has_a_case_and_every_case_a_code() -> None:
@@ -266,6 +293,8 @@ def test_a_message_names_the_word_that_was_meant_and_else_those_there_are() -> N
         ("when = { stale = true }", "when = true", "a table of conditions", "true or false"),
         ("when = {}", "when = []", "a table of conditions", "a list"),
         ("[items]\n", "[[items]]\n", "a table [items]", "a list"),
+        ('records = { label = "Medical records", gates = "scheduled" }', 'records = "x"', "a table", "a text"),
+        ("[statuses]\n", "renamed = { fresh = 5 }\n\n[statuses]\n", "a text", "a number"),
     ],
 )
 def test_what_has_another_type_is_told_with_what_was_expected_and_what_is_there(
@@ -320,6 +349,7 @@ def test_an_unknown_word_is_named_and_one_of_its_kind_is_proposed(code: str, pat
     (problem,) = found(edited(*edits))
     close = f"{word!r}; did you mean {proposed!r}?"
     assert close in problem.message or f"{word!r}; use one of: {proposed}, " in problem.message
+    assert code.removeprefix("unknown_") in problem.message.partition(repr(word))[0]
 
 
 def test_each_bucket_is_named_once_where_none_is_close() -> None:
@@ -369,6 +399,19 @@ def test_what_is_wrong_with_the_graph_names_the_statuses_it_is_about() -> None:
     )
     assert [problem.code for problem in nobody] == ["no_decider"]
     assert "enrolled, in_screening, screen_failed" in nobody[0].message
+
+
+def test_an_end_and_its_category_are_told_with_the_one_that_is_missing() -> None:
+    (open_,) = found(
+        edited(
+            ('label = "Visit attended", category = "waiting"', 'label = "Visit attended", category = "positive_end"')
+        )
+    )
+    assert "positive_end and final = false" in open_.message
+    assert open_.message.endswith("say final = true")
+    (end,) = found(edited(('category = "positive_end"', 'category = "working"')))
+    assert "working and final = true" in end.message
+    assert "say final" not in end.message
 
 
 def test_an_end_is_left_by_reopening_and_rescreening_alone_each_move_and_end_told() -> None:
@@ -422,8 +465,19 @@ def test_no_lead_starts_at_an_end_or_where_the_study_team_decides() -> None:
 
 
 def test_an_empty_document_names_every_missing_key() -> None:
-    missing = {path for path, code in where("") if code == "missing_key"}
-    assert missing == {"name", "version", "statuses", "moves", "staleness", "buckets", "shown", "actions", "roles"}
+    keys = ("name", "version", "statuses", "moves", "staleness", "buckets", "shown", "actions", "roles")
+    assert where("") == {(key, "missing_key") for key in keys}
+
+
+@pytest.mark.parametrize("key", tomllib.loads(DEFAULT))
+def test_a_table_that_is_none_or_missing_is_told_once_and_nothing_that_rests_on_it(key: str) -> None:
+    document = tomllib.loads(DEFAULT)
+    workflow, misfits = structure({**document, key: 5.5})
+    assert [(problem.path, problem.code) for problem in problems(workflow, known=misfits)] == [(key, "wrong_type")]
+    del document[key]
+    workflow, misfits = structure(document)
+    if misfits:
+        assert [(problem.path, problem.code) for problem in problems(workflow, known=misfits)] == [(key, "missing_key")]
 
 
 @pytest.mark.parametrize(("key", "line"), [("name", 'name = "site-default"\n'), ("version", "version = 1\n")])
@@ -450,6 +504,38 @@ def test_a_row_has_the_keys_of_its_table_but_not_its_own_name() -> None:
     ]
     (move,) = found(edited(("reach = { ", "reach = { zzz = 1, ")))
     assert move.message.partition("keys here: ")[2].startswith("from, to, requires, ")
+    (own,) = found(edited(("new = { label", 'new = { code = "new", label')))
+    assert own.message.partition("keys here: ")[2] == status.message.partition("keys here: ")[2]
+    assert "did you mean" not in own.message
+
+
+def test_a_table_where_a_text_belongs_is_told_to_be_a_path_without_quotes() -> None:
+    (path,) = found(edited(("[statuses]\n", '[wording]\nstatuses.new.label = "Fresh"\n\n[statuses]\n')))
+    assert path.path == "wording.statuses"
+    assert "found a table" in path.message
+    assert "quotes" in path.message
+
+
+def test_rules_of_one_code_are_numbered_in_their_order() -> None:
+    rule = (
+        '[[actions]]\ncode = "call"\nlabel = "Call"\nsponsor_label = "Call"\nwhen = { situations = ["waiting"] }\n'
+        'due = "0 days"\nanchor = "status_since"\nrole = "coordinator"\n\n'
+    )
+    thrice = edited(("[[actions]]\n", f"{rule * 3}[[actions]]\n"))
+    assert loads(thrice)
+    for number, place in enumerate(("actions.call", "actions.call#2", "actions.call#3")):
+        before, after = rule * number, rule * (2 - number)
+        for old, new, code in (("coordinator", "nurse", "unknown_role"), ('"coordinator"', "5", "wrong_type")):
+            text = thrice.replace(rule * 3, before + rule.replace(old, new) + after)
+            assert where(text) == {(f"{place}.role", code)}
+
+
+def test_a_choice_that_is_none_is_told_with_the_one_that_was_meant() -> None:
+    (near,) = found(edited(('category = "working", expected_days = 7', 'category = "wrking", expected_days = 7')))
+    assert "'wrking'" in near.message
+    assert "did you mean 'working'?" in near.message
+    (far,) = found(edited(('open = "records"', 'open = "letters"')))
+    assert "use one of: records, other, none" in far.message
 
 
 def test_what_is_missing_is_told_with_what_belongs_there_and_a_misspelt_span_as_it_stands() -> None:
@@ -510,7 +596,8 @@ def test_a_guard_of_the_host_is_known_when_it_is_registered() -> None:
 def test_a_value_written_in_python_is_checked_in_the_same_way() -> None:
     good = default_workflow()
     twice = attrs.evolve(good, statuses=(*good.statuses, good.statuses[1]))
-    assert ("statuses.contacting#2", "duplicate_code") in {(p.path, p.code) for p in problems(twice)}
+    told = {(p.path, p.code): p.message for p in problems(twice)}
+    assert told["statuses.contacting#2", "duplicate_code"].startswith("contacting ")
 
     nowhere = BucketRule(code="nowhere", label="Nowhere", when=When(statuses=("new",)))
     spans = attrs.evolve(good.statuses[0], stale_after=Span(amount=-3, unit="days"))
@@ -588,6 +675,8 @@ def test_wording_replaces_labels_for_every_reader_and_is_checked_like_them() -> 
 
     said = edited(("[statuses]\n", '[wording]\n"statuses.new.label" = "Pre-approved"\n\n[statuses]\n'))
     assert where(said) == {("wording.statuses.new.label", "forbidden_wording")}
+    twice = edited(("[statuses]\n", '[wording]\n"buckets.coordinator_review.label" = " "\n\n[statuses]\n'))
+    assert [(p.path, p.code) for p in found(twice)] == [("wording.buckets.coordinator_review.label", "blank_label")]
 
 
 def test_a_workflow_equals_what_its_text_says(tmp_path: Path) -> None:

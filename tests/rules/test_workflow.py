@@ -395,6 +395,14 @@ def test_a_bucket_without_a_rule_is_called_by_its_code() -> None:
     assert loads(CALL_LIST).bucket_label("not_yet_known") == "not yet known"
 
 
+def test_a_status_nobody_knows_is_no_end_and_leads_nowhere() -> None:
+    workflow = default_workflow()
+    assert workflow.status("nobody knows") is None
+    assert workflow.moves_from("nobody knows") == ()
+    assert not workflow.is_final("nobody knows")
+    assert workflow.status_label("nobody knows") == "nobody knows"
+
+
 def test_a_status_nobody_knows_is_a_gap_whatever_its_bucket_is_called() -> None:
     lead = lead_in("who knows", owner="kim")
     assert gap_report([lead], TWO_VISITS, START).gaps["missing_sponsor_field"] == ("x",)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from trialflow.model.errors import Problem
 from trialflow.rules.buckets import UNMAPPED
@@ -20,7 +20,7 @@ from trialflow.rules.vocabulary import (
     WEEKDAYS,
     Speller,
 )
-from trialflow.rules.workflow import Workflow, keyed
+from trialflow.rules.workflow import Workflow, code_of, keyed
 
 __all__ = ["names", "references"]
 
@@ -31,23 +31,27 @@ _TABLES = ("statuses", "moves", "items", "blockers", "close_reasons", "slas", "r
 def names(workflow: Workflow) -> Iterator[Problem]:
     """Codes: short, lower case, without blanks, each once; names of moves that no status has."""
     for table in _TABLES:
-        rows = getattr(workflow, table)
-        once = table not in ("buckets", "actions")
-        for path, row in keyed(rows).items():
-            code = path.partition("#")[0]
-            if not _CODE.fullmatch(code):
-                said = f"{code!r} is no code; use lower-case letters, digits and _ only, 60 at most"
-                yield Problem(f"{table}.{path}", "bad_code", said)
-            if once and "#" in path:
+        rows = keyed(getattr(workflow, table))
+        for path, row in rows.items():
+            code = code_of(row)
+            yield from _well_formed(f"{table}.{path}", code)
+            if path == code:
+                continue
+            if table in ("buckets", "actions"):
+                yield from _same_words(table, path, row, rows[code])
+            else:
                 yield Problem(f"{table}.{path}", "duplicate_code", f"{code} is defined twice; rename or remove one")
-            if not once and "#" in path:
-                yield from _same_words(table, path, row, keyed(rows)[code])
-    if not _CODE.fullmatch(workflow.name):
-        yield Problem("name", "bad_code", f"{workflow.name!r} is no code; use lower-case letters, digits and _ only")
+    yield from _well_formed("name", workflow.name)
     for move in workflow.moves:
         if move.name in {s.code for s in workflow.statuses} - {move.to}:
             said = f"the move {move.name} leads to {move.to}, but a status is called {move.name}; rename the move"
             yield Problem(f"moves.{move.name}", "ambiguous_name", said)
+
+
+def _well_formed(path: str, code: str) -> Iterator[Problem]:
+    if not _CODE.fullmatch(code):
+        said = f"{code!r} is no code; use lower-case letters, digits, _ and -, a letter or digit first, 60 at most"
+        yield Problem(path, "bad_code", said)
 
 
 def _same_words(table: str, path: str, row: object, first: object) -> Iterator[Problem]:
@@ -85,9 +89,8 @@ _SAID = {
 _Reference = tuple[str, str, str, tuple[str, ...]]
 
 
-def _each(path: str, kind: str, words: Iterable[str], known: Container[str]) -> Iterator[_Reference]:
-    listed = tuple(known) if isinstance(known, Iterable) else ()
-    yield from ((path, kind, word, listed) for word in words)
+def _each(path: str, kind: str, words: Iterable[str], known: tuple[str, ...]) -> Iterator[_Reference]:
+    yield from ((path, kind, word, known) for word in words)
 
 
 def _references(w: Workflow, guards: Mapping[str, Guard]) -> Iterator[_Reference]:
@@ -147,17 +150,18 @@ def _trigger(workflow: Workflow, speller: Speller, path: str, trigger: str, *, s
     if not about:
         return
     thing, _, state = about.partition(":")
-    known: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    known: dict[str, tuple[str, tuple[str, ...]]] = {
+        **{kind: ("state", states) for kind, states in STATES.items()},
         "moved": ("status", tuple(s.code for s in workflow.statuses)),
         "item_set": ("item", tuple(i.code for i in workflow.items)),
         "blocked": ("blocker", tuple(b.code for b in workflow.blockers)),
         "unblocked": ("blocker", tuple(b.code for b in workflow.blockers)),
     }
-    what, words = known.get(kind, ("state", STATES.get(kind, ())))
-    if kind not in known and kind not in STATES:
+    if kind not in known:
         if kind not in ("action_set", "decision_requested", "decision_recorded"):
             yield Problem(path, "unknown_state", f"{kind} takes nothing after it; write {kind!r} alone")
         return
+    what, words = known[kind]
     if thing not in words:
         named = "state or outcome" if what == "state" else _SAID.get(what, what)
         said = f"there is no {named} {thing!r}{speller.hint(thing, words)}"
@@ -180,13 +184,13 @@ def _renamed(workflow: Workflow, speller: Speller) -> Iterator[Problem]:
 
 
 def _wording(workflow: Workflow, speller: Speller) -> Iterator[Problem]:
-    known = [
-        f"{table}.{path.partition('#')[0]}.{name}"
+    known = dict.fromkeys(
+        f"{table}.{code_of(row)}.{name}"
         for table in _TABLES
-        for path, row in keyed(getattr(workflow, table)).items()
+        for row in getattr(workflow, table)
         for name in ("label", "sponsor_label")
         if hasattr(row, name)
-    ]
+    )
     for path in workflow.wording:
         if path not in known:
             said = f"no label has the path {path!r}{speller.hint(path, known)}"

@@ -103,7 +103,10 @@ def _rows(table: str, places: set[str]) -> set[str]:
     return {place.split(".")[1] for place in places if place.startswith(f"{table}.")}
 
 
-_DEFINED_IN: Mapping[str, str] = {
+_RESTS_ON: Mapping[str, str] = {
+    "no_way_to_end": "moves",
+    "shadowed_bucket": "statuses",
+    "status_without_bucket": "buckets",
     "unknown_status": "statuses",
     "unknown_item": "items",
     "unknown_blocker": "blockers",
@@ -111,15 +114,16 @@ _DEFINED_IN: Mapping[str, str] = {
     "unknown_bucket": "buckets",
     "unknown_action": "actions",
     "unknown_role": "roles",
+    "unreachable_status": "moves",
 }
-
+"""The table without which a problem of this code tells nothing."""
 
 _ROW = re.compile(r"statuses\.[^.]+")
 
 
 def _told(problem: Problem, places: set[str]) -> bool:
     """Whether it follows from what is known: something is wrong just there, with what it belongs to, or with the whole
-    table in which its name would be defined."""
+    table that it rests on."""
     steps = problem.path.split(".")
     if any(".".join(steps[:n]) in places for n in range(1, len(steps) + 1)):
         return True
@@ -127,4 +131,4 @@ def _told(problem: Problem, places: set[str]) -> bool:
         return any(place.startswith(f"{steps[0]}[") for place in places)
     if problem.code == "no_initial":  # where `initial` or its row does not fit its type, it is unknown, not missing
         return any(place.endswith(".initial") or _ROW.fullmatch(place) for place in places)
-    return _DEFINED_IN.get(problem.code) in places
+    return _RESTS_ON.get(problem.code) in places

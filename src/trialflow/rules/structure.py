@@ -67,7 +67,9 @@ class _Reader:
         }
         values |= {key: self._rows(key, cls) for key, cls in _TABLES.items()}
         values |= {key: self._list(key, cls) for key, cls in _LISTS.items()}
-        values |= {key: self._row(cls, self._table(key), key) for key, cls in _SINGLE.items() if key in self._document}
+        values |= {
+            key: self._row(cls, self._document[key], key) for key, cls in _SINGLE.items() if key in self._document
+        }
         values.setdefault("staleness", parts.Staleness(movement=()))
         return Workflow(**values)
 

@@ -52,15 +52,21 @@ __all__ = [
     "Status",
     "When",
     "Workflow",
+    "code_of",
     "keyed",
 ]
+
+
+def code_of(row: Any) -> str:
+    """What a row is called: its code, and a move its name."""
+    return str(row.name if isinstance(row, Move) else row.code)
 
 
 def keyed(rows: tuple[Any, ...]) -> dict[str, Any]:
     """Rows by the name that paths give them: their code, and ``code#2`` for the second rule of one code."""
     found: dict[str, Any] = {}
     for row in rows:
-        code = str(getattr(row, "code", "") or getattr(row, "name", ""))
+        code = code_of(row)
         key, n = code, 2
         while key in found:
             key, n = f"{code}#{n}", n + 1
@@ -222,7 +228,8 @@ def _index(workflow: Workflow) -> _Index:
 def _reworded(table: str, row: Any, wording: Mapping[str, str]) -> Any:
     code = getattr(row, "code", "")
     said = {name: wording.get(f"{table}.{code}.{name}") for name in ("label", "sponsor_label") if hasattr(row, name)}
-    return attrs.evolve(row, **{name: text for name, text in said.items() if text is not None})
+    new = {name: text for name, text in said.items() if text is not None}
+    return attrs.evolve(row, **new) if new else row
 
 
 def _leaves(move: Move, status: Status) -> bool:
