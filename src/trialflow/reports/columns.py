@@ -18,7 +18,7 @@ import attrs
 from trialflow.model.parties import UNASSIGNED, Source
 from trialflow.rules.workflow import Workflow
 
-__all__ = ["Columns", "Row", "Words"]
+__all__ = ["Columns", "Row", "Words", "without"]
 
 RECEIVED, MOVED, CONTACT, PRESCREENED, ITEM, VISIT, OWNER, HANDOFF = range(8)
 SLOT, ACTION, BLOCKED, UNBLOCKED, TOUCH, SEEN, SOURCE, MERGED, AUTOMATED = range(8, 17)
@@ -141,12 +141,12 @@ class Columns:
         """All rows but those in these ranges [begin, end), which are ascending and disjoint; a copy."""
         return attrs.evolve(
             self,
-            lead=_without(self.lead, cuts),
-            kind=_without(self.kind, cuts),
-            at=_without(self.at, cuts),
-            a=_without(self.a, cuts),
-            b=_without(self.b, cuts),
-            position=_without(self.position, cuts),
+            lead=without(self.lead, cuts),
+            kind=without(self.kind, cuts),
+            at=without(self.at, cuts),
+            a=without(self.a, cuts),
+            b=without(self.b, cuts),
+            position=without(self.position, cuts),
             withdrawn=self.withdrawn[:],
         )
 
@@ -165,7 +165,8 @@ class Columns:
         )
 
 
-def _without(column: array[int], cuts: Sequence[tuple[int, int]]) -> array[int]:
+def without(column: array[int], cuts: Sequence[tuple[int, int]]) -> array[int]:
+    """One column without these ranges [begin, end), which are ascending and disjoint; a copy."""
     kept, at = array(column.typecode), 0
     for begin, end in cuts:
         kept.extend(column[at:begin])

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from itertools import chain
+from itertools import chain, repeat
 from typing import NamedTuple
 
 from trialflow.model.moments import micros
@@ -131,15 +132,15 @@ def week_rows(
     weeks = _weeks(calendar, as_of)
     starts, end = [micros(calendar.day_start(week)) for week in weeks], micros(as_of)
     final = {i for i, code in enumerate(history.statuses.words) if workflow.is_final(code)}
-    received, moves, closed = ([0] * _WEEKS for _ in range(3))
+    received, moves, closed = list[int](), list[int](), list[int]()
     for origin, to, at, _, _ in chain.from_iterable(steps(each, starts[0]) for each in (history, *beside)):
         if at <= end:
-            week = bisect_right(starts, at) - 1
-            if origin < 0:
-                received[week] += 1
-            else:
-                moves[week] += 1
-                closed[week] += to in final
+            (received if origin < 0 else moves).append(at)
+            if origin >= 0 and to in final:
+                closed.append(at)
+    counts = [Counter(map(bisect_right, repeat(starts), found)) for found in (received, moves, closed)]
+    arrived, moved, ended = ([found[number] for number in range(1, _WEEKS + 1)] for found in counts)
     return tuple(
-        WeekRow(week=week, received=received[i], moves=moves[i], closed=closed[i]) for i, week in enumerate(weeks)
+        WeekRow(week=week, received=came, moves=went, closed=left)
+        for week, came, went, left in zip(weeks, arrived, moved, ended, strict=True)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from trialflow.reports.queue_values import QueueRow, ReasonRow, Worklist
+from trialflow.reports.queue_values import QueueRow, Worklist
 from trialflow.rules.workflow import Workflow
 from trialflow.rules.worklist import WorkItem
 
@@ -34,7 +34,7 @@ def queue_row(item: WorkItem, workflow: Workflow) -> QueueRow:
         bucket=item.bucket,
         stale=item.stale.level,
         flags=item.flags,
-        reasons=tuple(ReasonRow(code=reason.code, position=reason.position) for reason in action.reasons),
+        reasons=action.reasons,
         since=item.since,
         last_movement=item.stale.last.at,
         last_movement_kind=item.stale.last_kind,

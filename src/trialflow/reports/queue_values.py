@@ -8,17 +8,11 @@ from typing import Literal
 
 import attrs
 
-__all__ = ["Due", "QueueRow", "ReasonRow", "Worklist"]
+from trialflow.rules.reasons import Reason
+
+__all__ = ["Due", "QueueRow", "Worklist"]
 
 Due = Literal["overdue", "due_today", "later", "none"]
-
-
-@attrs.frozen(kw_only=True)
-class ReasonRow:
-    """Why: a code, and the position of the event behind it (0: none)."""
-
-    code: str
-    position: int = 0
 
 
 @attrs.frozen(kw_only=True)
@@ -44,7 +38,7 @@ class QueueRow:
     bucket: str
     stale: str
     flags: tuple[str, ...]
-    reasons: tuple[ReasonRow, ...]
+    reasons: tuple[Reason, ...]
     since: datetime
     last_movement: datetime
     last_movement_kind: str

@@ -110,26 +110,27 @@ def _incidences(spells: list[tuple[int, int]]) -> Iterator[tuple[int, float]]:
     """(time, cumulative incidence of cause 1) of every time with an event, ascending.
 
     One loop over the sorted spells: a large board has some hundred thousand of them, nearly all at times of their own.
-    They are sorted as single numbers, in a quarter of the time that pairs take.
+    They are sorted as single numbers, the cause in the last bits, in a quarter of the time that pairs take.
     """
-    causes = 1 + max([cause for _, cause in spells], default=0)
-    ordered = sorted([time * causes + cause for time, cause in spells])
+    bits = max([cause for _, cause in spells], default=0).bit_length()
+    mask = (1 << bits) - 1
+    ordered = sorted([time << bits | cause for time, cause in spells])
     survival, sum_, risk = 1.0, 0.0, len(spells)
     first = others = censored = 0
-    for number, following in pairwise([*ordered, *(last + causes for last in ordered[-1:])]):
-        time, cause = divmod(number, causes)
+    for number, following in pairwise([*ordered, *((last | mask) + 1 for last in ordered[-1:])]):
+        cause = number & mask
         if cause == 1:
             first += 1
         elif cause:
             others += 1
         else:
             censored += 1
-        if following >= (time + 1) * causes:
+        if following > number | mask:  # the last of its time
             ended = first + others
             if ended:
                 sum_ += survival * first / risk
                 survival *= 1 - ended / risk
-                yield time, sum_
+                yield number >> bits, sum_
             risk -= ended + censored
             first = others = censored = 0
 

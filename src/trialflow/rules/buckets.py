@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import compress
 
 from trialflow.model.lead import Lead
 from trialflow.model.parties import UNASSIGNED
@@ -69,19 +70,33 @@ def flags_of(
         return ("merged",)
     if known is not None and known.final:
         return ()
-    found = {
-        "stale": level == "stale",
-        "at_risk": level == "at_risk",
-        "over_expected": _over_expected(lead, known, as_of),
-        "records_open": ready.records_open,
-        "blocked": bool(lead.blockers),
-        "unowned": owner == UNASSIGNED,
-        "handoff_waiting": handoff_waiting(lead),
-        "unmapped": known is None,
-        "irregular": lead.irregular_moves > 0,
-        "decision_open": bool(lead.open_decisions),
-    }
-    return tuple(name for name, holds in found.items() if holds)
+    holds = (
+        level == "stale",
+        level == "at_risk",
+        _over_expected(lead, known, as_of),
+        ready.records_open,
+        bool(lead.blockers),
+        owner == UNASSIGNED,
+        handoff_waiting(lead),
+        known is None,
+        lead.irregular_moves > 0,
+        bool(lead.open_decisions),
+    )
+    return tuple(compress(_FLAGS, holds))
+
+
+_FLAGS = (
+    "stale",
+    "at_risk",
+    "over_expected",
+    "records_open",
+    "blocked",
+    "unowned",
+    "handoff_waiting",
+    "unmapped",
+    "irregular",
+    "decision_open",
+)
 
 
 def _over_expected(lead: Lead, known: Status | None, as_of: datetime) -> bool:

@@ -6,14 +6,15 @@ A pure function of (lead, workflow, as_of): replayed at any past instant it give
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from functools import lru_cache
+from itertools import compress
 from typing import Literal
 
 import attrs
 
-from trialflow.model.facts import Blocker, PlannedAction
+from trialflow.model.facts import PlannedAction
 from trialflow.model.lead import Lead
 from trialflow.model.parties import UNASSIGNED
+from trialflow.rules.action_rules import is_about, rule_for
 from trialflow.rules.buckets import bucket_of, flags_of
 from trialflow.rules.calendar import calendar_of
 from trialflow.rules.due import due_at
@@ -76,7 +77,7 @@ def assess(lead: Lead, workflow: Workflow, as_of: datetime, roster: Roster | Non
     if not acting or (roster is not None and roster.away(acting, as_of)):
         acting = owner
     situations = _situations(lead, workflow, as_of, stale, owner)
-    rule = next((r for r in _rules_for(workflow, pile, lead.status) if _fits(r, lead, workflow, situations)), None)
+    rule = rule_for(lead, workflow, pile, situations)
     return Assessment(
         lead=lead,
         open=workflow.is_open(lead),
@@ -98,56 +99,27 @@ def _situations(lead: Lead, workflow: Workflow, as_of: datetime, stale: StaleLev
     known = workflow.status(lead.status)
     final = known is not None and known.final
     trying = known is not None and not final and "contacted" not in known.reaches
-    found = {
-        "unowned": owner == UNASSIGNED and not final,
-        "handoff_waiting": handoff_waiting(lead),
-        "visit_passed": visit_at is not None and visit_at <= as_of,
-        "visit_soon": visit_at is not None and as_of < visit_at <= as_of + _SOON,
-        "no_response_limit": trying and exhausted and wait_over,
-        "waiting": trying and exhausted and not wait_over,
-        "stale": stale.level == "stale",
-    }
-    return tuple(name for name, holds in found.items() if holds)
-
-
-@lru_cache(maxsize=4096)
-def _rules_for(workflow: Workflow, pile: str, status: str) -> tuple[ActionRule, ...]:
-    """The rules for leads in this bucket and status, in their order: asked once, not for every lead of a board."""
-    current = workflow.current(status)
-    return tuple(
-        rule
-        for rule in workflow.actions
-        if (not rule.when.buckets or pile in rule.when.buckets)
-        and (not rule.when.statuses or current in rule.when.statuses)
+    holds = (
+        owner == UNASSIGNED and not final,
+        handoff_waiting(lead),
+        visit_at is not None and visit_at <= as_of,
+        visit_at is not None and as_of < visit_at <= as_of + _SOON,
+        trying and exhausted and wait_over,
+        trying and exhausted and not wait_over,
+        stale.level == "stale",
     )
+    return tuple(compress(_SITUATIONS, holds))
 
 
-def _fits(rule: ActionRule, lead: Lead, workflow: Workflow, situations: tuple[str, ...]) -> bool:
-    """Whether a rule for the lead's bucket and status takes it."""
-    when = rule.when
-    return (
-        (when.blocked is not False or not lead.blockers)
-        and (not (when.blocked or when.blockers) or bool(lead.blockers and _behind(rule, lead, workflow)))
-        and (not when.situations or any(s in when.situations for s in situations))
-        and (not when.items or any(_item_fits(lead, wanted) for wanted in when.items))
-    )
-
-
-def _behind(rule: ActionRule, lead: Lead, workflow: Workflow) -> list[Blocker]:
-    """The blockers of ``lead`` that this rule is about, none where it is about something else."""
-    when = rule.when
-    return [
-        blocker
-        for blocker in lead.blockers
-        if (when.blocked or when.blockers)
-        and (not when.blockers or blocker.kind in when.blockers)
-        and (not when.blocked or _default_action(workflow, blocker) == rule.code)
-    ]
-
-
-def _default_action(workflow: Workflow, blocker: Blocker) -> str:
-    kind = workflow.blocker(blocker.kind)
-    return kind.action if kind is not None else ""
+_SITUATIONS = (
+    "unowned",
+    "handoff_waiting",
+    "visit_passed",
+    "visit_soon",
+    "no_response_limit",
+    "waiting",
+    "stale",
+)
 
 
 def _escalated(lead: Lead, workflow: Workflow, as_of: datetime, rule: ActionRule) -> tuple[str, tuple[Reason, ...]]:
@@ -155,19 +127,14 @@ def _escalated(lead: Lead, workflow: Workflow, as_of: datetime, rule: ActionRule
     if not lead.blockers:
         return rule.role, ()
     calendar = calendar_of(workflow)
-    for blocker in sorted(_behind(rule, lead, workflow), key=lambda b: (b.since, b.kind)):
+    behind = (blocker for blocker in lead.blockers if is_about(rule, blocker.kind, workflow))
+    for blocker in sorted(behind, key=lambda b: (b.since, b.kind)):
         kind = workflow.blocker(blocker.kind)
         if kind is None or kind.escalate_after is None or not kind.escalates_to:
             continue
         if calendar.add(blocker.since, kind.escalate_after) <= as_of:
             return kind.escalates_to, (Reason(f"escalated_{blocker.kind}", blocker.position),)
     return rule.role, ()
-
-
-def _item_fits(lead: Lead, wanted: str) -> bool:
-    code, _, state = wanted.partition(":")
-    item = lead.items.get(code)
-    return item is not None and (item.state == state if state else item.open)
 
 
 def _action(

@@ -32,9 +32,10 @@ class Roster:
         known = self.owners.get(owner)
         if known is not None and not known.active:
             return True
-        return any(
-            a.owner == owner and a.since <= as_of and (a.until is None or as_of < a.until) for a in self.absences
-        )
+        for a in self.absences:  # a loop: asked some times of every lead of a board, mostly without any absence
+            if a.owner == owner and a.since <= as_of and (a.until is None or as_of < a.until):
+                return True
+        return False
 
 
 def effective_owner(lead: Lead, roster: Roster | None, as_of: datetime) -> str:

@@ -46,9 +46,7 @@ def blocker_item(workflow: Workflow, kind: str) -> str:
 
 def next_milestone(lead: Lead, workflow: Workflow) -> str:
     """The next milestone that items gate and the present status has not reached; the first of them by default."""
-    known = workflow.status(lead.status)
-    reached = known.reaches if known is not None else ()
-    return next((gate for gate in _gates(workflow) if gate not in reached), FIRST_GATE)
+    return _next_gate(workflow, lead.status)
 
 
 def readiness(lead: Lead, workflow: Workflow, *, milestone: str = FIRST_GATE) -> Readiness:
@@ -83,10 +81,12 @@ def _gating(workflow: Workflow, milestone: str) -> tuple[tuple[str, ...], frozen
     return tuple(i.code for i in workflow.items if i.gates == milestone), frozenset(i.code for i in workflow.items)
 
 
-@lru_cache(maxsize=64)
-def _gates(workflow: Workflow) -> tuple[str, ...]:
-    """The milestones that items gate, in the workflow's order."""
-    return tuple(dict.fromkeys(item.gates for item in workflow.items))
+@lru_cache(maxsize=4096)
+def _next_gate(workflow: Workflow, status: str) -> str:
+    """The first milestone that items gate, in the workflow's order, and a status has not reached."""
+    known = workflow.status(status)
+    reached = known.reaches if known is not None else ()
+    return next((item.gates for item in workflow.items if item.gates not in reached), FIRST_GATE)
 
 
 def _owned(lead: Lead, item: ReadinessItem) -> ReadinessItem:

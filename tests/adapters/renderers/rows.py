@@ -7,7 +7,8 @@ from typing import Any
 
 from trialflow.adapters.renderers.names import Names
 from trialflow.adapters.renderers.phrases import Calendar
-from trialflow.reports.queue_values import QueueRow, ReasonRow
+from trialflow.reports.queue_values import QueueRow
+from trialflow.rules.reasons import Reason
 
 AS_OF = datetime(2026, 3, 16, 14, tzinfo=UTC)
 CALENDAR = Calendar("America/Chicago", AS_OF)
@@ -28,6 +29,6 @@ def row(number: int, **changes: Any) -> QueueRow:
         "action_label": "Call again", "role": "coordinator", "due_at": AS_OF - timedelta(days=2), "due": "overdue",
         "bucket": "contacted", "stale": "fresh", "flags": (), "since": AS_OF - timedelta(days=5),
         "last_movement": AS_OF - timedelta(days=3), "last_movement_kind": "contact_attempted",
-        "reasons": tuple(ReasonRow(code=code) for code in reasons),
+        "reasons": tuple(Reason(code) for code in reasons),
     }  # fmt: skip
     return QueueRow(**values | changes)

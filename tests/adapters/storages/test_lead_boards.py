@@ -18,6 +18,7 @@ from trialflow.adapters.ports import Append
 from trialflow.adapters.queries import LeadQuery
 from trialflow.adapters.storages.lead_queries import FEW
 from trialflow.adapters.storages.sqlite import SqliteStorage
+from trialflow.adapters.storages.sqlite_questions import Questions
 from trialflow.model import events as e
 from trialflow.model.recorded import Recorded
 from trialflow.reports.column_rows import columns_of
@@ -50,6 +51,14 @@ def many_ended(store: SqliteStorage, workflow: Workflow) -> datetime:
             )
             store.append(stream, [over], expected_version=len(store.read(stream)))
     return at + timedelta(days=1)
+
+
+def test_what_moved_lately_is_read_from_one_index_alone(store: SqliteStorage, tmp_path: Path) -> None:
+    """Of a large site the rows of leads lie far apart; those that moved lately lie side by side in the index."""
+    statement, values = Questions("").recent([0, 1], 0, 1)
+    with closing(sqlite3.connect(tmp_path / "site.db")) as db:
+        plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
+    assert plan[0].startswith("SEARCH l USING COVERING INDEX lead_state_latest")
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)

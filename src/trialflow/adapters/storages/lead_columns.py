@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
 from array import array
-from collections.abc import Collection, Sequence
-from itertools import chain, repeat
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from trialflow.adapters.storages.lead_changes import turned
 from trialflow.adapters.storages.lead_state import ROW
 from trialflow.adapters.storages.lead_words import LeadWords, rename_statuses
-from trialflow.reports.columns import TOUCH, Columns
+from trialflow.reports.columns import TOUCH, Columns, without
 from trialflow.rules.workflow import Workflow
 
 __all__ = ["KeptRows", "columns_from"]
@@ -28,6 +28,23 @@ class KeptRows(NamedTuple):
 def columns_from(found: Sequence[KeptRows], words: LeadWords, workflow: Workflow) -> Columns:
     """The columns of these leads under ``workflow``."""
     columns, data = words.under(workflow), b"".join([kept.rows for kept in found])
+    sizes = [len(kept.rows) // ROW.size for kept in found]
+    columns.lead = array("i")
+    columns.lead.frombytes(b"".join([n.to_bytes(4, sys.byteorder) * size for n, size in enumerate(sizes)]))
+    columns.leads = [kept.name for kept in found]
+    columns.withdrawn = [(by, gone) for kept in found if kept.withdrawn for by, gone in json.loads(kept.withdrawn)]
+    if cuts := _uncounted(data, set(words.codes("marks", workflow.staleness.movement))):
+        columns.lead = without(columns.lead, cuts)
+        data = _cut(data, cuts)
+    _slice(columns, data)
+    for at in _marks(data):
+        columns.a[at] = 0
+    rename_statuses(columns)
+    return columns
+
+
+def _slice(columns: Columns, data: bytes) -> None:
+    """Slice each column of rows out of ``data``."""
     eights, fours = array("q"), array("i")
     eights.frombytes(data)
     fours.frombytes(data)
@@ -35,23 +52,23 @@ def columns_from(found: Sequence[KeptRows], words: LeadWords, workflow: Workflow
     columns.kind = array("b", data[0 :: ROW.size])
     columns.a, columns.b = fours[1::8], fours[2::8]
     columns.at, columns.position = eights[2::4], eights[3::4]
-    columns.leads = [kept.name for kept in found]
-    sizes = (len(kept.rows) // ROW.size for kept in found)
-    columns.lead = array("i", chain.from_iterable(map(repeat, range(len(found)), sizes)))
-    columns.withdrawn = [(by, gone) for kept in found if kept.withdrawn for by, gone in json.loads(kept.withdrawn)]
-    rename_statuses(columns)
-    counting = set(words.codes("marks", workflow.staleness.movement))
-    return _without_marks(columns, counting)
 
 
-def _without_marks(columns: Columns, counting: Collection[int]) -> Columns:
-    """The columns without the marks of kinds that are no movement in this workflow."""
-    kinds, mark, cuts = columns.kind.tobytes(), bytes((TOUCH,)), list[tuple[int, int]]()
+def _marks(data: bytes) -> Iterator[int]:
+    """Which rows are marks."""
+    kinds, mark = data[0 :: ROW.size], bytes((TOUCH,))
     at = kinds.find(mark)
     while at >= 0:
-        if columns.a[at] in counting:
-            columns.a[at] = 0
-        else:
-            cuts.append((at, at + 1))
+        yield at
         at = kinds.find(mark, at + 1)
-    return columns.without(cuts) if cuts else columns
+
+
+def _uncounted(data: bytes, counting: Collection[int]) -> list[tuple[int, int]]:
+    """Where the marks lie of kinds that are no movement in this workflow."""
+    return [(at, at + 1) for at in _marks(data) if ROW.unpack_from(data, at * ROW.size)[1] not in counting]
+
+
+def _cut(data: bytes, cuts: Sequence[tuple[int, int]]) -> bytes:
+    """The rows without these: all columns at once, before they are sliced."""
+    begins, ends = [0, *(end for _, end in cuts)], [*(begin for begin, _ in cuts), len(data) // ROW.size]
+    return b"".join([data[a * ROW.size : b * ROW.size] for a, b in zip(begins, ends, strict=True)])

@@ -68,7 +68,8 @@ class Look(Protocol):
         ...
 
     def recent(self, statuses: Sequence[int], start: int, at: int) -> Sequence[tuple[int, bytes]]:
-        """Latest date and rows of those of them with a record after ``start``."""
+        """Latest date and rows of the leads in none of these statuses, neither single nor merged, with a record after
+        ``start``."""
         ...
 
     def order(self, statuses: Sequence[int], at: int) -> Sequence[tuple[str, bytes]]:
@@ -175,9 +176,10 @@ def _kept(
     statuses = words.columns.statuses.words
     final = [n for n, word in enumerate(statuses) if workflow.is_final(word)]
     counted = (state_of(*row).counts for row in look.counted_singles(at))
-    moved = look.recent(final, min(start, micros(first_week(workflow, as_of))), at)
+    opened = [n for n in range(len(statuses)) if n not in final]
+    moved = look.recent(opened, min(start, micros(first_week(workflow, as_of))), at)
     return KeptBoard(
-        opened=look.opened([n for n in range(len(statuses)) if n not in final], at),
+        opened=look.opened(opened, at),
         recent=[rows for latest, rows in moved if latest > start],
         earlier=[rows for latest, rows in moved if latest <= start],
         counts={(what, parse_key(key)): (n, tries, changes) for what, key, n, tries, changes in look.counts()},

@@ -48,9 +48,9 @@ class _Questions:
             f"SELECT l.filled, l.latest, l.plain, l.lead, l.rows, l.withdrawn {state} l.latest > %(at)s OR {_BEHIND}"
         )
         self.columns = made(f"SELECT {_ID}, l.rows, l.withdrawn {state} {_USED}")
-        within = "AND l.merged = 0 AND l.status = ANY(%(statuses)b)"
+        within, others = (f"AND l.merged = 0 AND l.status {which}(%(statuses)b)" for which in ("= ANY", "<> ALL"))
         self.opened = made(f"SELECT l.lead, l.rows {state} {_USED} {within}")
-        self.recent = made(f"SELECT l.latest, l.rows {state} {_USED} {within} AND l.latest > %(start)s")
+        self.recent = made(f"SELECT l.latest, l.rows {state} {_USED} {others} AND l.latest > %(start)s")
         self.order = made(f"SELECT {_ID}, l.rows {state} {_USED} {within}")
         self.spells = made(
             f"SELECT l.spells FROM {{schema}}.lead_handoffs l WHERE {_USED} AND l.status = ANY(%(statuses)b)"
@@ -187,7 +187,7 @@ class PostgresLook:
         return self._of(self._ask.opened, at, statuses=list(statuses))
 
     def recent(self, statuses: Sequence[int], start: int, at: int) -> Sequence[Any]:
-        """Latest date and rows of what moved."""
+        """Latest date and rows of what moved in no such status."""
         return self._of(self._ask.recent, at, statuses=list(statuses), start=start)
 
     def order(self, statuses: Sequence[int], at: int) -> Sequence[Any]:

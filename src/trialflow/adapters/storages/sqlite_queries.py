@@ -98,7 +98,7 @@ class SqliteLook:
         return self._rows(*self._ask.opened(statuses, at))
 
     def recent(self, statuses: Sequence[int], start: int, at: int) -> Sequence[Any]:
-        """Latest date and rows of what moved."""
+        """Latest date and rows of what moved in no such status."""
         return self._rows(*self._ask.recent(statuses, start, at))
 
     def order(self, statuses: Sequence[int], at: int) -> Sequence[Any]:

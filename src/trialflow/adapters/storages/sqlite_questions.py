@@ -42,7 +42,9 @@ class Questions:
         self.columns = f"SELECT substr({name}, 6), l.rows, l.withdrawn FROM {state} WHERE {_USED}"
         self._opened = f"SELECT l.lead, l.rows FROM {state} WHERE {_USED} AND NOT l.merged AND l.status IN"
         self._recent = (
-            f"SELECT l.latest, l.rows FROM {state} WHERE {_USED} AND NOT l.merged AND l.latest > ? AND +l.status IN"
+            f"SELECT l.latest, l.rows FROM {state} WHERE l.latest <= ? AND l.latest > ? AND NOT l.merged AND l.stream "
+            f"NOT IN (SELECT stream FROM {prefix}lead_state WHERE filled < version) AND l.stream NOT IN "
+            f"(SELECT stream FROM {prefix}lead_state WHERE status IN"
         )
         self._order = f"SELECT substr({name}, 6), l.rows FROM {state} WHERE {_USED} AND NOT l.merged AND l.status IN"
         self._spells = (
@@ -55,8 +57,10 @@ class Questions:
         return _within(self._opened, (at,), statuses)
 
     def recent(self, statuses: Sequence[int], start: int, at: int) -> Statement:
-        """Latest date and rows of the leads in these statuses with a record after ``start``."""
-        return _within(self._recent, (at, start), statuses)
+        """Latest date and rows of the leads in none of these statuses with a record after ``start``: from one index
+        alone, which is why the status is looked up on the side."""
+        statement, values = _within(self._recent, (at, start), statuses)
+        return f"{statement})", values
 
     def order(self, statuses: Sequence[int], at: int) -> Statement:
         """Id and rows of the leads in these statuses."""

@@ -111,6 +111,12 @@ CREATE TABLE ${p}lead_kept (
 INSERT INTO ${p}lead_kept VALUES (1, 0, 0, 0, 0, 0, 0, 0);
 """
 
+# What moved lately is read from the index alone, in a third of the time. No column in it is one that an append changes.
+_LEDGER_3 = """
+DROP INDEX ${p}lead_state_latest;
+CREATE INDEX ${p}lead_state_latest ON ${p}lead_state (latest, merged, rows) WHERE latest IS NOT NULL;
+"""
+
 _VAULT_1 = """
 CREATE TABLE ${p}entries (
     kind TEXT NOT NULL, ref TEXT NOT NULL, subject TEXT NOT NULL, text TEXT NOT NULL, UNIQUE (kind, ref)
@@ -141,7 +147,7 @@ class Schema:
             yield from _statements(Template(script).substitute(p=prefix, genesis=GENESIS))
 
 
-LEDGER = Schema(0x74726C66, "ledger", (_LEDGER_1, _LEDGER_2))  # "trlf"
+LEDGER = Schema(0x74726C66, "ledger", (_LEDGER_1, _LEDGER_2, _LEDGER_3))  # "trlf"
 VAULT = Schema(0x7472766C, "vault", (_VAULT_1,), private=True)  # "trvl"
 
 
