@@ -67,6 +67,24 @@ def test_a_key_that_is_taken_is_named_with_the_stream_that_wanted_it(store: Stor
     assert [record.position for record in store.scan()] == [1, 2]
 
 
+def test_a_key_that_stands_twice_in_a_batch_is_named_with_the_second_stream(store: Store) -> None:
+    parts = [Append("lead:a", (received(key="k-1"),), 0), Append("lead:b", (received(key="k-1"),), 0)]
+    with pytest.raises(KeyReused) as refused:
+        store.append_batch(parts)
+    assert (refused.value.stream, refused.value.key) == ("lead:b", "k-1")
+    assert [*store.scan()] == []
+
+
+def test_a_batch_that_is_stored_in_part_gives_the_records_of_all_its_parts(store: Store) -> None:
+    first, second = Append("lead:a", (received(key="k-a"),), 0), Append("lead:b", (received(key="k-b"),), 0)
+    stored = tuple(store.append_batch([second]))
+    done = tuple(store.append_batch([first, second]))
+    assert [(record.stream, record.position) for record in done] == [("lead:a", 2), ("lead:b", 1)]
+    assert done[1:] == stored
+    assert tuple(store.append_batch([first, second])) == done
+    assert [record.position for record in store.scan()] == [1, 2]
+
+
 def test_a_batch_that_takes_a_stream_for_new_which_is_there_is_refused_as_a_whole(store: Store) -> None:
     store.append("lead:2", [received(), contacted(1)], expected_version=0)
     with pytest.raises(Conflict) as refused:

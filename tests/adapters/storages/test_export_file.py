@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ledger_samples import Ticking, contacted, noted, received
-from trialflow.adapters.ports import RawRecord
+from trialflow.adapters.ports import RawRecord, Storage
 from trialflow.adapters.storages.export_file import FORMAT, ExportFile, export_lines
 from trialflow.adapters.storages.memory import MemoryStorage
 from trialflow.adapters.storages.verify import verify
@@ -79,6 +79,20 @@ def test_what_is_appended_meanwhile_is_left_to_the_next_export() -> None:
     lines = list(export_lines(store))
     assert json.loads(lines[0])["position"] == 1
     assert len(lines) == 2
+
+
+class Headless:
+    """The least that a store may be: it cannot say where it ends."""
+
+    def __init__(self, store: MemoryStorage) -> None:
+        self.append, self.read, self.scan = store.append, store.read, store.scan
+
+
+def test_a_store_that_knows_no_head_is_exported_whole(ledger: MemoryStorage, lines: list[str], tmp_path: Path) -> None:
+    store: Storage = Headless(ledger)
+    found = list(export_lines(store))
+    assert [json.loads(line) for line in found] == [{"format": FORMAT}, *map(json.loads, lines[1:])]
+    assert list(written(tmp_path, found).scan()) == list(ledger.scan())
 
 
 class Odd(MemoryStorage):
