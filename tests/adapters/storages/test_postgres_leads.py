@@ -13,14 +13,18 @@ from hypothesis import strategies as st
 from kept_leads import asked_along_the_way, equal
 from ledger_samples import ANNA, Ticking, contacted, day, moved, received
 from pg_server import dsn, fresh_schema, skip_without_server
+from pg_setups import losing
 from tests_sizes import size
 from trialflow.adapters.ports import Append
 from trialflow.adapters.queries import LeadQuery, SupportsColumns, SupportsLeads, SupportsRebuild
+from trialflow.adapters.storages import postgres_leads
 from trialflow.adapters.storages.lead_queries import FEW
 from trialflow.adapters.storages.postgres import PostgresStorage
 from trialflow.adapters.storages.postgres_grants import apply, grants
 from trialflow.adapters.storages.postgres_schema import LEDGER
+from trialflow.adapters.storages.postgres_server import Server
 from trialflow.model import events as e
+from trialflow.model.errors import StorageError
 from trialflow.rules.loading import default_workflow
 from trialflow.rules.workflow import Workflow
 
@@ -83,6 +87,39 @@ def test_where_many_are_behind_a_question_fills_them_in(store: PostgresStorage) 
     assert [lead.attempts for lead in store.find(LeadQuery(ids=["0000"]), day(1))] == [1]
     equal(store, DEFAULT, day(1), day(0))
     assert list(store.differences()) == []
+
+
+def test_making_them_anew_tells_how_far_it_is(store: PostgresStorage) -> None:
+    filled(store)
+    heard = list[tuple[int, int]]()
+    assert store.rebuild(lambda done, leads: heard.append((done, leads))) == 30
+    assert heard == [(30, 30)], "all of them, after the one page there is"
+
+
+def test_filling_in_goes_on_until_none_is_behind(store: PostgresStorage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Events by the page, each page a transaction; a lead with events in two pages is one lead."""
+    monkeypatch.setattr(postgres_leads, "_EVENTS", 7)
+    filled(store)
+    assert store.fill() == 30
+    assert store.fill() == 0
+    assert run(store, "SELECT position, progress FROM {s}.lead_kept") == [(store.head()[0], "")]
+    assert list(store.differences()) == []
+
+
+def test_a_look_that_is_cut_off_is_told(store: PostgresStorage) -> None:
+    """Wherever the connection is lost: before the look begins the question goes on, later it says so."""
+    filled(store, 3)
+    assert isinstance(store._access, Server)
+    told = list[StorageError]()
+    for number in range(1, 12):
+        with losing(store._access, number, "before"):
+            try:
+                assert len(store.find(LeadQuery(), day(1))) == 3
+            except StorageError as error:
+                told.append(error)
+    assert len(told) > 3
+    assert {error.outcome for error in told} == {"not stored"}
+    assert all(error.detail.startswith(f"{store._access.name} cannot be read: ") for error in told)
 
 
 def test_tables_are_made_anew_while_others_append(store: PostgresStorage) -> None:

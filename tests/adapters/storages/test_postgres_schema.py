@@ -13,6 +13,7 @@ import pytest
 
 from ledger_samples import Ticking, contacted, noted, received
 from pg_server import dsn, fresh_schema, skip_without_server
+from trialflow.adapters.ports import Entry
 from trialflow.adapters.storages import postgres, vault_postgres
 from trialflow.adapters.storages.postgres import PostgresStorage
 from trialflow.adapters.storages.postgres_access import Link
@@ -152,6 +153,27 @@ def test_eight_processes_may_open_one_new_store(database: str) -> None:
     for thread in threads:
         thread.join()
     assert raised == []
+
+
+def test_a_vault_on_a_hosts_connection_is_part_of_the_hosts_transaction(database: str) -> None:
+    note = Entry("note", "1", "a", "prefers mornings")
+    with psycopg.connect(database) as host:
+        with pytest.raises(StorageError, match="schema names is not there; run `trialflow storage migrate`"):
+            PostgresVault.on(host, schema="names")
+        migrate(host, "names", VAULT)
+        host.commit()
+        vault = PostgresVault.on(host, schema="names")
+        vault.put([note])
+        host.rollback()
+        assert vault.get("note", "1") is None
+        vault.put([note])
+        host.commit()
+        with PostgresVault(database, schema="names") as own:
+            assert list(own.items("note")) == [("1", "a", "prefers mornings")]
+            assert own.namespace() == vault.namespace()
+        host.execute("DELETE FROM names.entries WHERE kind = 'key'")
+        with pytest.raises(StorageError, match="the vault names has lost its key"):
+            vault.namespace()
 
 
 def test_a_migration_in_a_hosts_transaction_is_the_hosts(database: str) -> None:

@@ -101,17 +101,19 @@ class Filling:
 
     def fill(self) -> int:
         """Fill in every lead that is behind; how many there were. Raises ``StorageError``."""
-        done = 0
+        done, begin = 0, None
         while True:
             with self._access.transaction() as link:
                 kept, head = self._held(link)
                 if not kept.used or kept.position == head:
                     return done
+                begin = kept.position if begin is None else begin
                 until = min(head, kept.position + _EVENTS)
                 streams = [row[0] for row in run(link, self._sql.changed, (kept.position, until)).fetchall()]
-                self._take(link, streams, until)
+                told = self._take(link, streams, until)
                 run(link, self._sql.keep, (until, ""))
-                done += len(streams)
+                # A lead with events in an earlier page, too, was counted there.
+                done += sum(not any(begin < r.position <= kept.position for r in found) for found in told.values())
 
     def rebuild(self, tell: Tell = lambda _done, _all: None) -> int:
         """Erase the tables and make them anew; how many leads there are. ``tell`` hears how many of how many are done.
@@ -154,8 +156,8 @@ class Filling:
             run(link, statement)
         run(link, self._sql.begin, (FORMAT, head))
 
-    def _take(self, link: Link, streams: Sequence[str], until: int) -> None:
-        """Fill in these leads with their records up to position ``until``."""
+    def _take(self, link: Link, streams: Sequence[str], until: int) -> dict[str, list[Recorded]]:
+        """Fill in these leads with their records up to position ``until``; those records, by stream."""
         sql, told = self._sql, dict[str, list[Recorded]]()
         for record in map(recorded, run(link, sql.streams, (streams, until)).fetchall()):
             told.setdefault(record.stream, []).append(record)
@@ -172,6 +174,7 @@ class Filling:
         _all(link, sql.drop_handoffs, [(name,) for name, row in changes.handoffs.items() if row is None])
         _all(link, sql.count, list(changes.changed_counts()))
         _all(link, sql.add_word, words.fresh())
+        return told
 
 
 def _all(link: Link, statement: bytes, rows: Sequence[Sequence[Any]]) -> None:
