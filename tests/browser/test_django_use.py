@@ -163,6 +163,35 @@ def test_two_tabs_of_one_person(anna: BrowserContext) -> None:
     expect(second.locator(".messagelist .success")).to_contain_text("Closed")
 
 
+def test_the_owner_in_the_tracker_is_the_person_who_is_logged_in(anna: BrowserContext) -> None:
+    """What the tracker says is Anna's is hers: nothing to take over, and one row for her on the board."""
+    page = opened(anna, "CL-004")
+    owner = page.locator("dt:text-is('Owner') + dd")
+    expect(owner).to_contain_text("Lee Sample")
+    page.get_by_role("button", name="Take over").click()
+    expect(page.get_by_role("alert")).to_contain_text("a handoff says why")
+    page.get_by_label("Why").select_option("Absence")
+    page.get_by_role("button", name="Take over").click()
+    expect(owner).to_have_text("Anna Example")
+    assert "Anna Example: handed over from Lee Sample to Anna Example" in told(page)[0]
+    page.goto("/")
+    owners = page.frame_locator("iframe[title='The board']").locator("#owners tbody th")
+    assert [name for name in owners.all_inner_texts() if "Anna" in name] == ["Anna Example"]
+
+
+def test_what_was_handed_over_is_accepted_by_its_new_owner(browser: Browser, site: Site) -> None:
+    lee = window(browser, site, "lee")
+    try:
+        page = opened(lee, "CL-022")
+        owner = page.locator("dt:text-is('Owner') + dd")
+        expect(owner).to_contain_text("Lee Sample")
+        page.get_by_role("button", name="Accept the handoff").click()
+        expect(owner).to_have_text("Lee Sample")
+        assert "Lee Sample" in told(page)[0]
+    finally:
+        lee.close()
+
+
 def test_the_board_is_in_the_admin(anna: BrowserContext) -> None:
     page = anna.new_page()
     page.goto("/")

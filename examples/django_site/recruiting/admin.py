@@ -14,7 +14,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from recruiting import pages
 from recruiting.models import Coordinator, Enquiry, Study
-from recruiting.work import move, take, tracker
+from recruiting.work import accept, move, take, tracker
 from trialflow import Conflict, Lead, Refused
 from trialflow.adapters.renderers.formats import render
 
@@ -121,8 +121,10 @@ class EnquiryAdmin(admin.ModelAdmin):
         return redirect(reverse("admin:recruiting_enquiry_change", args=[enquiry.pk]))
 
     def _done(self, enquiry: Enquiry, by: Coordinator, *, to: str, **more: Any) -> Lead:
+        if to == pages.ACCEPT:
+            return accept(enquiry, by, seen=more["seen"], key=more["key"])
         if to == pages.TAKE:
-            return take(enquiry, by, seen=more["seen"], key=more["key"])
+            return take(enquiry, by, seen=more["seen"], reason=more["reason"], key=more["key"])
         return move(enquiry, to, by, **more)
 
     def _allow(self, request: HttpRequest, enquiry: Enquiry | None = None) -> None:

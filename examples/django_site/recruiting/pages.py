@@ -14,13 +14,17 @@ from trialflow import UNASSIGNED, Lead, options
 from trialflow.adapters.renderers.history_words import Words
 from trialflow.adapters.renderers.phrases import Calendar
 from trialflow.rules.moves import Option
+from trialflow.rules.ownership import handoff_waiting
 from trialflow.rules.ways import ways
 
-__all__ = ["TAKE", "MoveForm", "called", "enquiry", "meanwhile", "owner", "people"]
+__all__ = ["ACCEPT", "TAKE", "MoveForm", "called", "enquiry", "meanwhile", "owner", "people"]
 
 
-TAKE = "take_over"
-"""A button beside the workflow's moves."""
+ACCEPT, TAKE = "accept_handoff", "take_over"
+"""Buttons beside the workflow's moves."""
+
+HANDOFFS = {"absence": "Absence", "workload": "Workload", "agreed": "Agreed with the owner"}
+"""Why somebody else's enquiry is taken over: codes of the clinic's own, in the ledger as they are."""
 
 
 class MoveForm(forms.Form):
@@ -67,13 +71,20 @@ def enquiry(row: Enquiry, by: Coordinator | None) -> dict[str, Any]:
         "lead": lead,
         "status": work.status_label(lead.status),
         "owner": owner(lead),
-        "take": TAKE if by is not None and lead.owner != by.code else "",
+        "take": _take(lead, by) if by is not None else {},
         "next": action,
         "moves": _moves(lead, by) if by is not None else [],
         "by": by,
         "key": uuid.uuid4(),
         "history": history(row),
     }
+
+
+def _take(lead: Lead, by: Coordinator) -> dict[str, Any]:
+    """The button beside the owner: what was handed over is accepted, what is somebody else's is taken with a reason."""
+    if lead.owner == by.code:
+        return {"to": ACCEPT, "label": "Accept the handoff"} if handoff_waiting(lead) else {}
+    return {"to": TAKE, "label": "Take over", "reasons": {} if lead.unowned else HANDOFFS}
 
 
 def _moves(lead: Lead, by: Coordinator) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from trialflow.adapters.ports import Vault
 from trialflow.adapters.storages.hosted import storage_on, vault_on
 from trialflow.adapters.storages.vault_sqlite import SqliteVault
 
-__all__ = ["import_copy", "move", "receive", "take", "tracker"]
+__all__ = ["accept", "import_copy", "move", "receive", "take", "tracker"]
 
 
 @functools.cache
@@ -49,10 +49,18 @@ def move(enquiry: Enquiry, to: str, by: Coordinator, *, seen: int, key: str = ""
     return lead
 
 
-def take(enquiry: Enquiry, by: Coordinator, *, seen: int, key: str = "") -> Lead:
+def take(enquiry: Enquiry, by: Coordinator, *, seen: int, reason: str = "", key: str = "") -> Lead:
     """Make ``by`` the owner. Raises ``Refused`` and ``Conflict`` as :func:`move` does."""
     with transaction.atomic():
-        lead = tracker().assign(enquiry.lead_id, by.code, by=by.actor(), expected_version=seen, key=key)
+        lead = tracker().assign(enquiry.lead_id, by.code, by=by.actor(), reason=reason, expected_version=seen, key=key)
+        Enquiry.objects.filter(pk=lead.id).update(changed_by=by)
+    return lead
+
+
+def accept(enquiry: Enquiry, by: Coordinator, *, seen: int, key: str = "") -> Lead:
+    """Accept what was handed over to ``by``. Raises ``Refused`` and ``Conflict`` as :func:`move` does."""
+    with transaction.atomic():
+        lead = tracker().accept_handoff(enquiry.lead_id, by=by.actor(), expected_version=seen, key=key)
         Enquiry.objects.filter(pk=lead.id).update(changed_by=by)
     return lead
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from recruiting.models import Coordinator, Enquiry, Study
 from recruiting.sample import copy_of
+from recruiting.work import tracker
 
 _HOST = "127.0.0.1"
 _PEOPLE = (("anna", "Anna", "Example", "u-17", "coordinator"), ("lee", "Lee", "Sample", "u-1", "site_lead"))
@@ -35,10 +36,12 @@ class Command(BaseCommand):
         """Migrate, fill, serve."""
         call_command("migrate", verbosity=0)
         password = options["password"] or secrets.token_urlsafe(9)
-        for name, first, last, code, role in _PEOPLE:
-            self._person(name, first, last, code, role, password)
         if not Enquiry.objects.exists():
             self._fill(timezone.localdate())
+        known = {name: code for code, name in tracker().labels().items()}
+        for name, first, last, code, role in _PEOPLE:
+            # Whoever owns enquiries in the tracker is known in the ledger already, by the code that the import gave.
+            self._person(name, first, last, known.get(f"{first} {last}", code), role, password)
         names = " and ".join(name for name, *_ in _PEOPLE)
         self.stdout.write(f"Log in as {names}, password {password}: http://{_HOST}:{options['port']}/")
         self.stdout.write("Nobody in it exists. Stop with Ctrl-C.")
