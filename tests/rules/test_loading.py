@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from typing import get_type_hints
@@ -177,6 +178,7 @@ ONE_EACH: tuple[tuple[str, str, Edits], ...] = (
     ("unknown_item", "actions.chase_records.when.items", (('items = ["records:requested"]', 'items = ["recods:requested"]'),)),
     ("unknown_item", "slas.records_request.stops", (('"item_set:records:received"', '"item_set:recods:received"'),)),
     ("unknown_key", "buckets.stale.when.stail", (("when = { stale = true }", "when = { stale = true, stail = true }"),)),
+    ("unknown_key", "shown.first", (("[shown]\n", '[shown]\nfirst = "stale"\n'),)),
     ("unknown_key", "statuses.new.code", (('new = { label', 'new = { code = "new", label'),)),
     ("unknown_label", "wording.statuses.nwe.label", (("[statuses]\n", '[wording]\n"statuses.nwe.label" = "Fresh"\n\n[statuses]\n'),)),
     ("unknown_label", "wording.moves.reach.label", (("[statuses]\n", '[wording]\n"moves.reach.label" = "Reach"\n\n[statuses]\n'),)),
@@ -207,9 +209,11 @@ ONE_EACH: tuple[tuple[str, str, Edits], ...] = (
     ("wrong_type", "renamed.fresh", (("[statuses]\n", "[renamed]\nfresh = 5\n\n[statuses]\n"),)),
     ("wrong_type", "wording.statuses", (("[statuses]\n", '[wording]\nstatuses.new.label = "Fresh"\n\n[statuses]\n'),)),
     ("wrong_type", "items", (("[items]\n", "[[items]]\n"),)),
+    ("wrong_type", "shown.buckets", ((re.findall(r"\[shown\]\nbuckets = .*", DEFAULT)[0], "[shown]\nbuckets = 5"),)),
     ("wrong_type", "site.holidays", (("holidays = []", 'holidays = ["2026-12-25"]'),)),
     ("wrong_type", "items.records", (('records = { label = "Medical records", gates = "scheduled" }', 'records = "Medical records"'),)),
     ("wrong_type", "buckets.stale.when.stale", (("when = { stale = true }", 'when = { stale = "yes" }'),)),
+    ("wrong_type", "actions.follow_up.when", (('when = { statuses = ["contacted"] }\ndue', "when = 5\ndue"),)),
     ("wrong_value", "statuses.contacting.category", (('category = "working", expected_days = 7', 'category = "wrking", expected_days = 7'),)),
     ("wrong_value", "buckets.records_needed.when.open", (('open = "records"', 'open = "record"'),)),
 )  # fmt: skip
@@ -295,6 +299,12 @@ def test_a_message_names_the_word_that_was_meant_and_else_those_there_are() -> N
         ("[items]\n", "[[items]]\n", "a table [items]", "a list"),
         ('records = { label = "Medical records", gates = "scheduled" }', 'records = "x"', "a table", "a text"),
         ("[statuses]\n", "renamed = { fresh = 5 }\n\n[statuses]\n", "a text", "a number"),
+        (
+            DEFAULT[DEFAULT.index("[[actions]]") : DEFAULT.index("[roles]")],
+            "[actions]\n",
+            "an array of tables [[actions]]",
+            "a table",
+        ),
     ],
 )
 def test_what_has_another_type_is_told_with_what_was_expected_and_what_is_there(
@@ -579,11 +589,19 @@ def test_what_does_not_fit_its_type_is_not_reported_a_second_time() -> None:
 
 
 def test_what_is_no_list_of_rules_is_told_once() -> None:
-    found_at = where(
-        edited(("version = 1", "version = 1\nbuckets = 1"), text=DEFAULT.replace("[[buckets]]", "[[buckts]]"))
-    )
-    assert ("buckets", "wrong_type") in found_at
-    assert not any(code == "unknown_bucket" for _, code in found_at)
+    text = edited(("version = 1", "version = 1\nbuckets = 1"), text=DEFAULT.replace("[[buckets]]", "[[buckts]]"))
+    assert where(text) == {("buckts", "unknown_key"), ("buckets", "wrong_type")}
+
+
+def test_a_rule_that_is_no_table_or_has_no_code_is_told_by_its_number() -> None:
+    document = tomllib.loads(DEFAULT)
+    rule = document["buckets"][-1]
+    document["buckets"] += ["x", {**rule, "code": 5}, {**rule, "code": ""}]
+    _, misfits = structure(document)
+    assert [(problem.path, problem.code) for problem in misfits] == [
+        ("buckets[13]", "wrong_type"),
+        ("buckets[14].code", "wrong_type"),
+    ]
 
 
 def test_a_guard_of_the_host_is_known_when_it_is_registered() -> None:
@@ -659,6 +677,14 @@ def test_spans_are_read_in_singular_and_plural_on_both_clocks() -> None:
     first, second = loads(text).statuses[:2]
     assert first.stale_after == Span(amount=1, unit="days", clock="working")
     assert second.stale_after == Span(amount=36, unit="hours", clock="elapsed")
+
+
+def test_holidays_are_the_dates_of_toml() -> None:
+    site = loads(edited(("holidays = []", "holidays = [2026-12-25, 2027-01-01]"))).site
+    assert site.holidays == (date(2026, 12, 25), date(2027, 1, 1))
+    assert where(edited(("holidays = []", "holidays = [2026-12-25, 2026-12-26T00:00:00]"))) == {
+        ("site.holidays", "wrong_type")
+    }
 
 
 def test_wording_replaces_labels_for_every_reader_and_is_checked_like_them() -> None:
