@@ -13,7 +13,9 @@ import pytest
 from ledger_samples import contacted, noted, received
 from pg_server import dsn, fresh_schema, skip_without_server
 from pg_setups import the_long_way
+from trialflow.adapters.storages import postgres_server
 from trialflow.adapters.storages.postgres import PostgresStorage
+from trialflow.adapters.storages.postgres_access import Link
 from trialflow.adapters.storages.verify import verify
 from trialflow.model.errors import StorageError
 
@@ -93,5 +95,28 @@ def test_after_close_it_says_so_and_many_threads_leave_few_connections(schema: s
     assert kept <= 8
     store.close()
     store.close()
-    with pytest.raises(StorageError, match="was closed; open it again"):
+    with pytest.raises(StorageError, match=f"the ledger {schema} was closed; open it again") as refused:
         store.read("lead:a")
+    assert refused.value.outcome == "not stored"
+
+
+def test_a_connection_lost_as_soon_as_it_was_made_is_told(schema: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = postgres_server.connect
+
+    def connect(given: str, name: str) -> Link:
+        link = real(given, name)
+        with psycopg.connect(dsn(), autocommit=True) as admin:
+            admin.execute("SELECT pg_terminate_backend(%s, 5000)", (link.info.backend_pid,))
+        return link
+
+    monkeypatch.setattr(postgres_server, "connect", connect)
+    with pytest.raises(StorageError) as refused:
+        PostgresStorage(dsn(), schema=schema)
+    assert refused.value.outcome == "not stored"
+    assert refused.value.detail.startswith(f"the ledger {schema} cannot be opened: ")
+
+
+def test_a_connection_says_whose_it_is_and_speaks_utf_8(schema: str) -> None:
+    query = b"SELECT current_setting('application_name'), current_setting('client_encoding')"
+    with PostgresStorage(dsn(client_encoding="latin1"), schema=schema) as store:
+        assert store._access.rows(query) == [("trialflow", "UTF8")]

@@ -107,19 +107,23 @@ def test_a_newer_schema_is_refused(database: str, kind: str, schema: Schema) -> 
         migrate(link, name, later(schema))
         with pytest.raises(StorageError, match=rf"newer trialflow \(version {schema.latest + 1}, here {schema.latest}"):
             migrate(link, name, schema)
-    with pytest.raises(StorageError, match="was written by a newer trialflow"):
+    with pytest.raises(StorageError, match=f"schema {name} was written by a newer trialflow") as refused:
         (PostgresStorage if kind == "ledger" else PostgresVault)(database)
+    assert refused.value.outcome == "not stored"
 
 
 def test_what_is_not_ours_is_refused_and_left_alone(database: str) -> None:
     with connected(database) as link:
         link.execute("CREATE SCHEMA trialflow")
         link.execute("CREATE TABLE trialflow.their_own (x int)")
-        with pytest.raises(StorageError, match="holds tables of another program; choose another name"):
+        with pytest.raises(StorageError, match="holds tables of another program; choose another name") as refused:
             PostgresStorage(database)
+        assert refused.value.outcome == "not stored"
         PostgresVault(database).close()
-        with pytest.raises(StorageError, match="schema trialflow_vault is the vault of a store, not its ledger"):
+        said = "schema trialflow_vault is the vault of a store, not its ledger; choose another name"
+        with pytest.raises(StorageError, match=said) as refused:
             PostgresStorage(database, schema="trialflow_vault")
+        assert refused.value.outcome == "not stored"
         assert link.execute("SELECT count(*) FROM pg_class WHERE relname = 'events'").fetchone() == (0,)
 
 

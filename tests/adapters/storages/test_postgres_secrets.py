@@ -39,7 +39,7 @@ WRONG_DSNS = {
 @pytest.mark.parametrize("wrong", WRONG_DSNS.values(), ids=WRONG_DSNS.keys())
 def test_a_connection_string_is_in_no_message(schema: str, wrong: str) -> None:
     given = f"{dsn()} {wrong}" if wrong.startswith(("dbname", "user")) else wrong
-    with pytest.raises(StorageError, match="cannot be opened: ") as refused:
+    with pytest.raises(StorageError, match=f"the ledger {schema} cannot be opened: ") as refused:
         PostgresStorage(given, schema=schema)
     told = "".join(traceback.format_exception(refused.value)) + repr(refused.value)
     assert SECRET not in told
