@@ -238,11 +238,14 @@ def test_a_host_in_a_failed_transaction_or_a_pipeline_is_told(schema: str) -> No
             host.execute("nonsense")
         with pytest.raises(
             StorageError, match=f"the ledger {schema}: the host's transaction has failed; roll it back first"
-        ):
+        ) as refused:
             guest.append("lead:a", [received()], expected_version=0)
+        assert refused.value.outcome == "not stored"
         host.rollback()
-        with host.pipeline(), pytest.raises(StorageError, match="in pipeline mode; leave it first"):
+        said = f"the ledger {schema}: the host's connection is in pipeline mode; leave it first"
+        with host.pipeline(), pytest.raises(StorageError, match=said) as refused:
             guest.append("lead:a", [received()], expected_version=0)
+        assert refused.value.outcome == "not stored"
         guest.append("lead:a", [received()], expected_version=0)
         host.commit()
         host.close()
