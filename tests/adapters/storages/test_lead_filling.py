@@ -82,6 +82,24 @@ def test_tables_that_do_not_fit_the_ledger_are_made_anew(store: SqliteStorage, c
     assert list(store.differences()) == []
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("UPDATE lead_kept SET position = 99", "the tables of leads end at position 99, the ledger at 17"),
+        ("DELETE FROM lead_state WHERE stream = 3", "the tables of leads have not as many leads as the ledger"),
+        ("UPDATE lead_counts SET leads = leads + 1 WHERE what = 'end'", "the counts of leads do not add up"),
+    ],
+)
+def test_what_is_seen_of_them_without_a_replay_is_named(store: SqliteStorage, change: str, said: str) -> None:
+    store.fill()
+    assert store.faults() == ()
+    by_hand(store, change)
+    assert said in store.faults()
+    assert verify(store).code == "guard_missing"
+    store.rebuild()
+    assert store.faults() == ()
+
+
 def test_a_ledger_whose_head_is_gone_is_no_sound_one(store: SqliteStorage) -> None:
     with closing(sqlite3.connect(store.path, isolation_level=None)) as db:
         for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
