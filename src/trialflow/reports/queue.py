@@ -23,7 +23,7 @@ def queue_row(item: WorkItem, workflow: Workflow) -> QueueRow:
         status=workflow.current(lead.status),
         status_label=workflow.status_label(lead.status),
         owner=lead.owner,
-        blockers=tuple(blocker.kind for blocker in lead.blockers),
+        blockers=tuple([blocker.kind for blocker in lead.blockers]),
         prescreen=lead.prescreen,
         records=records.state if records is not None else "",
         action=action.kind,

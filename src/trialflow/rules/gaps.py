@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import compress
 
 import attrs
 
@@ -44,13 +45,13 @@ class StaleReview:
 def open_gaps(found: Assessment | WorkItem, roster: Roster | None, as_of: datetime) -> tuple[str, ...]:
     """The gaps of a lead that is open, assessed or in the queue already."""
     lead = found.lead
-    holds = {
-        "no_owner": effective_owner(lead, roster, as_of) == UNASSIGNED,
-        "records_gap": found.readiness.records_open,
-        "follow_up_overdue": found.action.due == "overdue" or found.action.kind == "none",
-        "missing_sponsor_field": not lead.source.id or found.bucket == UNMAPPED or UNMAPPED in found.flags,
-    }
-    return tuple(name for name in GAPS if holds[name])
+    holds = (
+        effective_owner(lead, roster, as_of) == UNASSIGNED,
+        found.readiness.records_open,
+        found.action.due == "overdue" or found.action.kind == "none",
+        not lead.source.id or found.bucket == UNMAPPED or UNMAPPED in found.flags,
+    )
+    return tuple(compress(GAPS, holds))
 
 
 def gap_report(leads: Iterable[Lead], workflow: Workflow, as_of: datetime, roster: Roster | None = None) -> GapReport:

@@ -23,8 +23,9 @@ def reasons_for(lead: Lead, pile: str, situations: tuple[str, ...], stale: Stale
     then the situations."""
     found = [Reason("merged", lead.seen["merged"].position if "merged" in lead.seen else 0)] if lead.merged_into else []
     found += [Reason(f"bucket_{pile}", lead.trail[-1].position if lead.trail else 0)]
-    found += [Reason(f"blocked_{b.kind}", b.position) for b in lead.blockers]
-    found += [Reason(f"open_{i.item}_{i.state}", i.position) for i in lead.items.values() if i.open]
+    if lead.blockers or lead.items:
+        found += [Reason(f"blocked_{b.kind}", b.position) for b in lead.blockers]
+        found += [Reason(f"open_{i.item}_{i.state}", i.position) for i in lead.items.values() if i.open]
     if not situations:
         return tuple(found)
     visit = lead.visit.position if lead.visit is not None else 0

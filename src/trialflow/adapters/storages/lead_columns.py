@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from array import array
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from trialflow.adapters.storages.lead_changes import turned
@@ -33,7 +33,7 @@ def columns_from(found: Sequence[KeptRows], words: LeadWords, workflow: Workflow
     columns.lead.frombytes(b"".join([n.to_bytes(4, sys.byteorder) * size for n, size in enumerate(sizes)]))
     columns.leads = [kept.name for kept in found]
     columns.withdrawn = [(by, gone) for kept in found if kept.withdrawn for by, gone in json.loads(kept.withdrawn)]
-    if cuts := _uncounted(data, set(words.codes("marks", workflow.staleness.movement))):
+    if cuts := _uncounted(data, words.codes("marks", workflow.staleness.movement)):
         columns.lead = without(columns.lead, cuts)
         data = _cut(data, cuts)
     _slice(columns, data)
@@ -63,9 +63,10 @@ def _marks(data: bytes) -> Iterator[int]:
         at = kinds.find(mark, at + 1)
 
 
-def _uncounted(data: bytes, counting: Collection[int]) -> list[tuple[int, int]]:
+def _uncounted(data: bytes, counting: Iterable[int]) -> list[tuple[int, int]]:
     """Where the marks lie of kinds that are no movement in this workflow."""
-    return [(at, at + 1) for at in _marks(data) if ROW.unpack_from(data, at * ROW.size)[1] not in counting]
+    codes = {code.to_bytes(4, "little") for code in counting}
+    return [(at, at + 1) for at in _marks(data) if data[at * ROW.size + 4 : at * ROW.size + 8] not in codes]
 
 
 def _cut(data: bytes, cuts: Sequence[tuple[int, int]]) -> bytes:
