@@ -20,6 +20,7 @@ from trialflow.adapters.storages.lead_words import LeadWords
 from trialflow.adapters.storages.memory import MemoryStorage
 from trialflow.adapters.storages.sqlite import SqliteStorage
 from trialflow.model import events as e
+from trialflow.model.parties import UNASSIGNED
 from trialflow.model.recorded import Recorded
 from trialflow.reports.columns import Words
 from trialflow.rules.loading import default_workflow
@@ -141,3 +142,10 @@ def test_columns_under_a_workflow_are_empty_and_their_words_their_own() -> None:
         of_a_kind.code("new")
     assert len(words) == known
     assert "new" not in "".join(text for _, _, text in words.fresh())
+
+
+def test_nobody_and_no_reason_have_the_number_0_in_every_store(store: SqliteStorage) -> None:
+    store.append("lead:a", [received(), moved("closed")], expected_version=0)
+    store.fill()
+    for words in (LeadWords(), LeadWords(store._file.rows("SELECT kind, number, word FROM lead_words"))):
+        assert (words.columns.owners.words[0], words.columns.reasons.words[0]) == (UNASSIGNED, "")
