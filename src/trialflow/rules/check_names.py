@@ -166,7 +166,9 @@ def _trigger(workflow: Workflow, speller: Speller, path: str, trigger: str, *, s
         named = "state or outcome" if what == "state" else _SAID.get(what, what)
         said = f"there is no {named} {thing!r}{speller.hint(thing, words)}"
         yield Problem(path, f"unknown_{what}", said)
-    if state and (kind != "item_set" or state not in STATES["item_set"]):
+    if state and kind != "item_set":
+        yield Problem(path, "unknown_state", f"{kind} takes one word; write '{kind}:{thing}' alone")
+    elif state and state not in STATES["item_set"]:
         yield Problem(
             path, "unknown_state", f"there is no item state {state!r}{speller.hint(state, STATES['item_set'])}"
         )
