@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import weakref
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -56,7 +57,18 @@ def test_the_journal_depends_on_the_sqlite_at_hand(
     monkeypatch.setattr(sqlite3, "sqlite_version_info", version)
     with SqliteStorage(tmp_path / "a.db") as ledger, SqliteVault(tmp_path / "v.db") as vault:
         assert pragma(ledger.path, ledger, "journal_mode") == expected
+        assert pragma(ledger.path, ledger, "synchronous") == (2 if expected == "wal" else 3)
         assert pragma(vault.path, vault, "journal_mode") == "delete"
+
+
+def test_a_vault_with_a_write_ahead_log_loses_it_when_it_is_opened(tmp_path: Path) -> None:
+    """Some other program gave it one: erased pages would stay in it."""
+    path = tmp_path / "v.db"
+    SqliteVault(path).close()
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("PRAGMA journal_mode=WAL").fetchone() == ("wal",)
+    with SqliteVault(path) as vault:
+        assert pragma(path, vault, "journal_mode") == "delete"
 
 
 def test_files_and_their_journals_are_for_the_owner_alone(tmp_path: Path) -> None:
@@ -94,6 +106,7 @@ def wrong(opened: Open, path: Path) -> str:
     with pytest.raises(StorageError) as caught:
         opened(path)
     assert caught.value.outcome == "not stored"
+    assert path.name in str(caught.value)
     assert str(path.parent) not in str(caught.value) or not path.parent.name
     return str(caught.value)
 
@@ -320,6 +333,24 @@ def test_a_forked_child_opens_its_own_connection(tmp_path: Path) -> None:
         Path(__file__).parents[2] / "helpers",
     )
     assert told == "3 from the child"
+
+
+def test_a_connection_that_came_over_a_fork_is_given_up_and_stays_open(tmp_path: Path) -> None:
+    """To close it could roll back what the parent is writing."""
+    db = sqlite3.connect(tmp_path / "a.db", factory=Watched)
+    seen = weakref.ref(db)
+    held = sqlite_file._Held(db)
+    held.close(getpid=lambda: os.getpid() + 1)
+    assert db.execute("SELECT 1").fetchone() == (1,)
+    del db, held
+    # What held it closes it at last, in its own process.
+    there = seen()
+    assert there is not None, "nobody holds it: it is closed"
+    sqlite_file._INHERITED.remove(there)
+
+
+class Watched(sqlite3.Connection):
+    """A connection that can be watched."""
 
 
 _AS_NOBODY = """
