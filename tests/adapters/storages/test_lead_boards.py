@@ -112,19 +112,20 @@ def test_where_the_tables_know_the_ledger_it_is_not_gone_through(tmp_path: Path)
             assert board_of(again, DEFAULT, as_of, since) == replayed_board(records, DEFAULT, as_of, since)
 
 
-@pytest.mark.parametrize("ask", ["find", "find earlier", "columns", "board"])
+@pytest.mark.parametrize("ask", ["find", "find at the latest", "find earlier", "columns", "board"])
 def test_many_leads_that_are_behind_are_filled_in_where_they_matter(store: SqliteStorage, ask: str) -> None:
     """A question about the present takes the few it needs; one about an instant before the latest record, and one about
     all leads, goes through every lead that is behind, so that these are filled in for the next time."""
     parts = [Append(f"lead:{n}", (received(), contacted(1, day(1))), 0) for n in range(FEW + 1)]
     store.append_batch(parts)
-    if ask.startswith("find"):
-        assert len(store.find(LeadQuery(owners=["nobody"]), day(2 if ask == "find" else 0.5))) == 0
+    instants = {"find": day(2), "find at the latest": day(1), "find earlier": day(0.5)}
+    if ask in instants:
+        assert len(store.find(LeadQuery(owners=["nobody"]), instants[ask])) == 0
     elif ask == "columns":
         store.columns(DEFAULT, day(2))
     else:
         store.board(DEFAULT, day(2), day(0))
-    assert store.fill() == (FEW + 1 if ask == "find" else 0)
+    assert store.fill() == (FEW + 1 if ask in ("find", "find at the latest") else 0)
 
 
 def test_few_leads_that_are_behind_are_not_filled_in_for_a_question(store: SqliteStorage) -> None:
@@ -142,7 +143,9 @@ def test_who_was_given_the_planned_action_finds_the_lead(store: SqliteStorage, f
         store.fill()
     assert [lead.id for lead in store.find(LeadQuery(owners=["bo"]), day(1))] == ["a"]
     assert list(store.differences()) == []
-    store.append("lead:a", [e.ActionDone(at=day(1), by=ANNA, action="call")], expected_version=2)
+    store.append("lead:a", [contacted(1)], expected_version=2)
+    assert [lead.id for lead in store.find(LeadQuery(owners=["bo"]), day(1))] == ["a"]
+    store.append("lead:a", [e.ActionDone(at=day(1), by=ANNA, action="call")], expected_version=3)
     if filled:
         store.fill()
     assert not store.find(LeadQuery(owners=["bo"]), day(2))

@@ -16,6 +16,7 @@ from trialflow.adapters.queries import LeadQuery
 from trialflow.adapters.storages import sqlite, sqlite_check, sqlite_filling, sqlite_questions
 from trialflow.adapters.storages.sqlite import SqliteStorage
 from trialflow.adapters.storages.verify import verify
+from trialflow.model.errors import StorageError
 from trialflow.rules.loading import default_workflow
 
 DEFAULT = default_workflow()
@@ -82,6 +83,28 @@ def test_tables_that_do_not_fit_the_ledger_are_made_anew(store: SqliteStorage, c
     assert list(store.differences()) == []
 
 
+@pytest.mark.parametrize("change", ["format = 99", "format = 99, position = 0", "position = position - 1"])
+def test_nothing_is_taken_over_from_tables_that_do_not_fit(store: SqliteStorage, change: str) -> None:
+    """Whatever is in them, and also where records were appended before anybody asked."""
+    store.fill()
+    by_hand(store, f"UPDATE lead_kept SET {change}")
+    by_hand(store, "UPDATE lead_state SET rows = zeroblob(32), lead = replace(lead, 'Radio', 'Web')")
+    store.append("lead:0", [contacted(2)], expected_version=2)
+    assert "do not know the whole ledger" in next(store.differences())
+    equal(store, DEFAULT, day(1), day(0))
+    assert list(store.differences()) == []
+
+
+def test_what_is_whole_is_not_made_anew(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "host.db", isolation_level=None)) as db:
+        SqliteStorage.migrate(db)
+        store = SqliteStorage.on(db, clock=Ticking())
+        store.append("lead:a", [received()], expected_version=0)
+        before = db.execute("SELECT turn, position FROM trialflow_lead_kept").fetchone()
+        SqliteStorage.migrate(db)
+        assert db.execute("SELECT turn, position FROM trialflow_lead_kept").fetchone() == before
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -107,3 +130,12 @@ def test_a_ledger_whose_head_is_gone_is_no_sound_one(store: SqliteStorage) -> No
         db.execute("DELETE FROM meta")
     assert store.head() == (0, "")
     assert verify(store).code == "head_mismatch"
+    assert "do not know the whole ledger" in next(store.differences())
+    # What there is can be read; nothing is written behind an end that nobody knows.
+    assert len(store.find(LeadQuery(), day(1))) == 7
+    equal(store, DEFAULT, day(1), day(0))
+    for write in (store.rebuild, lambda: store.append("lead:new", [received()], expected_version=0)):
+        with pytest.raises(StorageError, match="lost its head") as refused:
+            write()
+        assert refused.value.outcome == "not stored"
+    assert not store.read("lead:new")

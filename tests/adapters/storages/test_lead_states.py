@@ -9,20 +9,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from kept_leads import equal, wild_batches
 from ledger_samples import ANNA, Ticking, contacted, day, moved, received
 from trialflow.adapters.queries import LeadQuery
 from trialflow.adapters.storages.lead_changes import little, row_of, state_of, turned
-from trialflow.adapters.storages.lead_state import followed, made
+from trialflow.adapters.storages.lead_columns import KeptRows, columns_from
+from trialflow.adapters.storages.lead_state import followed, made, packed
 from trialflow.adapters.storages.lead_words import LeadWords
 from trialflow.adapters.storages.memory import MemoryStorage
 from trialflow.adapters.storages.sqlite import SqliteStorage
 from trialflow.model import events as e
 from trialflow.model.parties import UNASSIGNED
 from trialflow.model.recorded import Recorded
-from trialflow.reports.columns import Words
+from trialflow.reports.columns import CODE, CONTACT, MOVED, RECEIVED, Words
 from trialflow.rules.loading import default_workflow
 
 DEFAULT = default_workflow()
@@ -113,6 +115,46 @@ def test_how_long_each_handoff_took_is_kept_of_a_lead_that_ended(store: SqliteSt
     spells = store.board(DEFAULT, day(9), day(8)).ended.spells
     assert spells == [(DAY // 4, 1), (2 * DAY, 2)]
     equal(store, DEFAULT, day(9), day(8))
+
+
+def test_a_lead_that_was_merged_away_adds_nothing(store: SqliteStorage) -> None:
+    """Neither to the counts nor to how long handoffs took, though it ended and had some."""
+    store.append("lead:a", [received()], expected_version=0)
+    assigned = e.Assigned(at=day(0), by=ANNA, from_owner="anna", to_owner="bo")
+    over = [received(), assigned, moved("closed"), e.Merged(at=day(1), by=ANNA, into="a")]
+    store.append("lead:b", over, expected_version=0)
+    store.fill()
+    assert list(store.differences()) == []
+    found = store.board(DEFAULT, day(2), day(0), ordered=True)
+    assert [lead.id for lead in found.leads] == ["a"]
+    ended = found.ended
+    assert (ended.ends, ended.reaches, ended.places, ended.handoffs) == ({}, {}, {}, 0)
+    assert (list(ended.spells), ended.order) == ([], [])
+    equal(store, DEFAULT, day(2), day(0))
+
+
+def test_rows_of_a_renamed_status_have_the_number_of_its_successor() -> None:
+    """Arrivals and moves; what another row holds is no status, though its number may be that of one."""
+    words = LeadWords()
+    events = [
+        e.Received(at=day(0), by=ANNA, source=received().source, status="old"),
+        moved("older", before="old"),
+        contacted(1),
+        contacted(2),
+    ]
+    ledger = MemoryStorage(clock=Ticking())
+    records = ledger.append("lead:a", events, expected_version=0)
+    rows = packed(made(records, words).rows)
+    assert len(words.columns.statuses) == 2
+    carried = attrs.evolve(DEFAULT, renamed={"old": "new", "older": "closed"})
+    for workflow, first, then in ((DEFAULT, "old", "older"), (carried, "new", "closed")):
+        columns = columns_from([KeptRows("a", rows)], words, workflow)
+        statuses = [
+            columns.statuses.words[a & CODE] for kind, _, a, _, _ in columns.rows() if kind in (RECEIVED, MOVED)
+        ]
+        assert statuses == [first, then]
+        assert [a for kind, _, a, _, _ in columns.rows() if kind == CONTACT] == [1, 2]
+        assert columns.a.typecode == "i"
 
 
 def test_numbers_lie_in_a_file_in_one_order_on_every_machine(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from histories import played
-from ledger_samples import Ticking, contacted, day, received
+from ledger_samples import Ticking, contacted, day, noted, received
 from replayed import Replayed
 from tests_sizes import size
 from trialflow.adapters.storages.memory import MemoryStorage
@@ -250,6 +250,20 @@ def test_flipped_bytes_of_the_file_are_found(ledger: tuple[Path, tuple[int, str]
         found = _verdict(target)
         assert not found.ok
         assert found.code in ("record_changed", "unreadable")
+
+
+def test_the_record_on_a_damaged_page_is_named(tmp_path: Path) -> None:
+    """One page of the file is unreadable: every record before the one that lies on it is still seen."""
+    path = tmp_path / "site.db"
+    with SqliteStorage(path, clock=Ticking()) as store:
+        for number in range(6):
+            store.append("site:main", [noted("n" if number != 3 else "x" * 20_000)], expected_version=number)
+    raw, page = bytearray(path.read_bytes()), 4096
+    full = [at for at in range(0, len(raw), page) if raw[at + 4 : at + page] == b"x" * (page - 4)]
+    raw[full[1] : full[1] + 4] = (1_000_000).to_bytes(4, "big")  # the next page of the text: there is none such
+    path.write_bytes(raw)
+    found = _verdict(path)
+    assert (found.code, found.first_bad_position, found.records) == ("unreadable", 4, 3)
 
 
 def test_verify_is_not_confused_by_a_writer(tmp_path: Path) -> None:

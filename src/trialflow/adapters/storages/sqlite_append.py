@@ -10,8 +10,8 @@ from trialflow.adapters.ports import Append
 from trialflow.adapters.storages.repeats import repeated
 from trialflow.adapters.storages.sealing import Sealing, Texts
 from trialflow.adapters.storages.sqlite_leads import LeadTables
-from trialflow.adapters.storages.sqlite_sql import LedgerSql
-from trialflow.model.errors import Conflict
+from trialflow.adapters.storages.sqlite_sql import NO_HEAD, LedgerSql
+from trialflow.model.errors import Conflict, StorageError
 from trialflow.model.moments import micros
 from trialflow.model.recorded import GENESIS, Recorded
 
@@ -34,7 +34,10 @@ class Writer:
         texts: Texts,
     ) -> None:
         self._db, self._sql, self._read, self._at_us = db, sql, read, micros(at)
-        position, head, last = db.execute(sql.ends).fetchone()
+        ends = db.execute(sql.ends).fetchone()
+        if ends is None:
+            raise StorageError("not stored", NO_HEAD)
+        position, head, last = ends
         self._chain = Sealing(position, head, at, texts)
         self._last_stream = int(last)
         self._tails: dict[str, tuple[int, int, str]] = {}

@@ -9,7 +9,8 @@ from typing import Any
 from trialflow.adapters.storages.lead_state import FORMAT
 from trialflow.adapters.storages.sqlite_access import Database
 from trialflow.adapters.storages.sqlite_leads import LeadTables, Memory
-from trialflow.adapters.storages.sqlite_sql import LedgerSql
+from trialflow.adapters.storages.sqlite_sql import NO_HEAD, LedgerSql
+from trialflow.model.errors import StorageError
 from trialflow.model.recorded import Recorded
 
 __all__ = ["Filling"]
@@ -81,7 +82,10 @@ class Filling:
         rows(self._sql.leads.begin, (FORMAT, self._head(rows)))
 
     def _head(self, rows: Rows) -> int:
-        return int(rows(self._sql.head)[0][0])
+        found = rows(self._sql.head)
+        if not found:
+            raise StorageError("not stored", NO_HEAD)
+        return int(found[0][0])
 
     @contextmanager
     def _tables(self) -> Iterator[tuple[LeadTables, Rows]]:

@@ -6,7 +6,10 @@ import functools
 
 from trialflow.adapters.storages.sqlite_leads import lead_sql
 
-__all__ = ["LedgerSql", "ledger_sql"]
+__all__ = ["NO_HEAD", "LedgerSql", "ledger_sql"]
+
+NO_HEAD = "the ledger has lost its head: somebody worked on it by hand; restore it from a backup"
+"""What is said where the one row is gone that tells where the ledger ends."""
 
 _AFTER = "WHERE e.position > ? ORDER BY e.position LIMIT ?"
 
