@@ -17,7 +17,7 @@ from trialflow.adapters.storages.postgres import PostgresStorage
 from trialflow.adapters.storages.postgres_server import Server
 from trialflow.adapters.storages.vault_postgres import PostgresVault
 
-__all__ = ["losing", "opened", "postgres_stores", "postgres_vaults", "the_long_way"]
+__all__ = ["When", "losing", "opened", "postgres_stores", "postgres_vaults", "the_long_way"]
 
 HERE = str(Path(__file__).parent)
 When = Literal["before", "after"]

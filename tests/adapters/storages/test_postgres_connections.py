@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 from collections.abc import Callable
@@ -93,11 +94,33 @@ def test_after_close_it_says_so_and_many_threads_leave_few_connections(schema: s
     query = f"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{schema}'".encode()
     [(kept,)] = store._access.rows(query)
     assert kept <= 8
+    assert isinstance(store._access, postgres_server.Server)
+    links = list(store._access._kept)
     store.close()
     store.close()
+    assert links
+    assert all(link.closed for link in links)
     with pytest.raises(StorageError, match=f"the ledger {schema} was closed; open it again") as refused:
         store.read("lead:a")
     assert refused.value.outcome == "not stored"
+
+
+def test_calls_one_after_another_share_one_connection(schema: str) -> None:
+    with PostgresStorage(dsn(), schema=schema) as store:
+        store.append("lead:a", [received()], expected_version=0)
+        first = store._access.rows(b"SELECT pg_backend_pid()")
+        store.append("lead:a", [contacted(1)], expected_version=1)
+        assert store._access.rows(b"SELECT pg_backend_pid()") == first
+
+
+def test_a_store_that_nobody_closed_leaves_no_connection_behind(schema: str) -> None:
+    store = PostgresStorage(dsn(), schema=schema)
+    assert isinstance(store._access, postgres_server.Server)
+    links = list(store._access._kept)
+    assert [link.closed for link in links] == [False]
+    del store
+    gc.collect()
+    assert [link.closed for link in links] == [True]
 
 
 def test_a_connection_lost_as_soon_as_it_was_made_is_told(schema: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -249,7 +249,8 @@ def test_a_host_in_a_failed_transaction_or_a_pipeline_is_told(schema: str) -> No
         guest.append("lead:a", [received()], expected_version=0)
         host.commit()
         host.close()
-        with pytest.raises(StorageError, match="the connection was lost"):
+        said = f"the ledger {schema} cannot be written: the connection was lost"
+        with pytest.raises(StorageError, match=said):
             guest.append("lead:b", [received()], expected_version=0)
         with pytest.raises(StorageError, match=f"schema {schema} cannot be read: the connection was lost") as refused:
             PostgresStorage.on(host, schema=schema)
@@ -283,6 +284,8 @@ def test_a_server_that_is_too_old_or_speaks_another_encoding_is_refused(
     with pytest.raises(StorageError, match="SQL_ASCII; a store needs 14 or newer, and UTF8") as refused:
         PostgresStorage(dsn(dbname=schema))
     assert refused.value.outcome == "not stored"
+    monkeypatch.setattr(postgres_migration, "OLDEST", server().version)
+    PostgresStorage(dsn(), schema=schema).close()
     monkeypatch.setattr(postgres_migration, "OLDEST", server().version + 1)
     with pytest.raises(StorageError, match=f"the server is PostgreSQL {server().version} with UTF8; a store needs"):
         PostgresStorage(dsn(), schema=schema)

@@ -12,8 +12,9 @@ import pytest
 from ledger_samples import noted
 from pg_server import Server, dsn, fresh_schema, skip_without_server
 from trialflow.adapters.ports import SupportsSubscribe
-from trialflow.adapters.storages import postgres_subscribe
+from trialflow.adapters.storages import postgres_server, postgres_subscribe
 from trialflow.adapters.storages.postgres import PostgresStorage
+from trialflow.adapters.storages.postgres_access import Link
 from trialflow.model.errors import StorageError, Unsupported
 
 
@@ -32,16 +33,20 @@ def append(store: PostgresStorage, numbers: range) -> None:
 class Follower(threading.Thread):
     """Reads on in a thread; ``seen`` are the positions."""
 
-    def __init__(self, store: PostgresStorage, after: int = 0) -> None:
+    def __init__(self, store: PostgresStorage, after: int = 0, timeout: float | None = None) -> None:
         super().__init__(daemon=True)
         self.seen: list[int] = []
         self.stopped = threading.Event()
-        self._records = store.subscribe(after=after, stop=self.stopped.is_set)
+        self.failed: list[StorageError] = []
+        self._records = store.subscribe(after=after, timeout=timeout, stop=self.stopped.is_set)
         self.start()
 
     def run(self) -> None:
-        for record in self._records:
-            self.seen.append(record.position)
+        try:
+            for record in self._records:
+                self.seen.append(record.position)
+        except StorageError as failed:
+            self.failed.append(failed)
 
     def saw(self, number: int) -> bool:
         """Whether so many records came, waiting for them."""
@@ -51,6 +56,14 @@ class Follower(threading.Thread):
         self.stopped.set()
         self.join(10)
         assert not self.is_alive(), "it must stop when it is asked to"
+
+
+def end_listening(store: PostgresStorage) -> None:
+    """As an administrator ends the one connection that listens."""
+    listens = f"'LISTEN trialflow_' || '{store._access.schema}.events'::regclass::oid::bigint"
+    ended = f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE query = {listens}"
+    with psycopg.connect(dsn(), autocommit=True) as admin:
+        assert admin.execute(ended.encode()).fetchall() == [(True,)]
 
 
 def until(holds: Callable[[], bool], seconds: float = 20) -> bool:
@@ -107,6 +120,52 @@ def test_it_ends_when_nothing_came_for_long_enough(store: PostgresStorage) -> No
     assert list(store.subscribe(stop=lambda: True)) == []
 
 
+def test_with_a_timeout_it_waits_as_long_for_the_next_one(store: PostgresStorage) -> None:
+    follower = Follower(store, timeout=3600)
+    for number in range(3):
+        append(store, range(number, number + 1))
+        assert follower.saw(number + 1)
+    follower.end()
+
+
+def test_a_server_that_is_away_for_a_while_is_tried_again(
+    store: PostgresStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_subscribe, "_PAUSES", (0.01, 0.04))
+    real, tries = postgres_server.connect, list[str]()
+
+    def connect(given: str, name: str) -> Link:
+        tries.append(name)
+        if len(tries) <= 4:
+            raise StorageError("not stored", "it is away")
+        return real(given, name)
+
+    with PostgresStorage(dsn(), schema=store._access.schema.strip('"')) as writer:
+        follower = Follower(store)
+        append(writer, range(3))
+        assert follower.saw(3)
+        monkeypatch.setattr(postgres_server, "connect", connect)
+        end_listening(store)
+        append(writer, range(3, 6))
+        assert follower.saw(6)
+        follower.end()
+    assert (follower.seen, len(tries)) == ([1, 2, 3, 4, 5, 6], 5)
+
+
+def test_a_server_that_stays_away_is_tried_no_longer_than_a_record_is_waited_for(
+    store: PostgresStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def connect(_given: str, _name: str) -> Link:
+        raise StorageError("not stored", "it is away")
+
+    monkeypatch.setattr(postgres_subscribe, "_PATIENCE", 3600.0)
+    monkeypatch.setattr(postgres_server, "connect", connect)
+    follower = Follower(store, timeout=0.05)
+    assert until(lambda: not follower.is_alive())
+    assert [failed.detail for failed in follower.failed] == ["it is away"]
+    follower.end()
+
+
 def test_what_it_gives_up_over_is_told(store: PostgresStorage, monkeypatch: pytest.MonkeyPatch) -> None:
     """A connection that is lost while it waits, and one on which it cannot listen; here neither is tried again."""
     monkeypatch.setattr(postgres_subscribe, "_PATIENCE", -1.0)
@@ -115,9 +174,7 @@ def test_what_it_gives_up_over_is_told(store: PostgresStorage, monkeypatch: pyte
     with psycopg.connect(dsn(), autocommit=True) as admin:
         records = store.subscribe()
         assert next(records).position == 1
-        listens = f"'LISTEN trialflow_' || '{events}'::regclass::oid::bigint"
-        ended = f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE query = {listens}"
-        assert admin.execute(ended.encode()).fetchall() == [(True,)]
+        end_listening(store)
         with pytest.raises(StorageError) as lost:
             next(records)
         admin.execute(f"DROP TABLE {events} CASCADE".encode())
