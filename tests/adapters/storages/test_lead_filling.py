@@ -83,6 +83,27 @@ def test_tables_that_do_not_fit_the_ledger_are_made_anew(store: SqliteStorage, c
     assert list(store.differences()) == []
 
 
+@pytest.mark.parametrize("appended", [False, True])
+def test_all_tables_of_leads_may_be_erased(store: SqliteStorage, appended: bool) -> None:
+    """Down to the row that says up to where they know the ledger; appends go on, and the next question makes them."""
+    store.fill()
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as db:
+        for (name,) in db.execute(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'lead_*'"
+        ).fetchall():
+            db.execute(f"DELETE FROM {name}")
+    if appended:
+        store.append("lead:0", [contacted(2)], expected_version=2)
+    assert "do not know the whole ledger" in next(store.differences())
+    assert len(store.find(LeadQuery(), day(1))) == 7
+    assert list(store.differences()) == []
+    equal(store, DEFAULT, day(1), day(0))
+    store.append("lead:1", [contacted(2)], expected_version=3)
+    equal(store, DEFAULT, day(1), day(0))
+    assert list(store.differences()) == []
+    assert verify(store).ok
+
+
 @pytest.mark.parametrize("change", ["format = 99", "format = 99, position = 0", "position = position - 1"])
 def test_nothing_is_taken_over_from_tables_that_do_not_fit(store: SqliteStorage, change: str) -> None:
     """Whatever is in them, and also where records were appended before anybody asked."""

@@ -29,11 +29,14 @@ class LeadSql:
 
     def __init__(self, prefix: str) -> None:
         state = f"{prefix}lead_state"
-        self.kept = f"SELECT position, format, words, turn, latest, start, progress FROM {prefix}lead_kept"
+        # Each as a maximum: where somebody erased the one row, too, there is an answer, that nothing is known.
+        self.kept = f"SELECT {', '.join(f'coalesce(max({name}), 0)' for name in Kept._fields)} FROM {prefix}lead_kept"
         self.keep = f"UPDATE {prefix}lead_kept SET position = ?, format = ?, words = ?, latest = ?"
+        # A row that was erased comes back with a turn that no handle remembers.
         self.begin = (
-            f"UPDATE {prefix}lead_kept SET position = 0, format = ?, words = 0, turn = turn + 1, latest = 0, "
-            "start = ?, progress = 0"
+            f"INSERT INTO {prefix}lead_kept VALUES (1, 0, ?, 0, abs(random() / 2), 0, ?, 0) ON CONFLICT (one) DO "
+            "UPDATE SET position = 0, format = excluded.format, words = 0, turn = turn + 1, latest = 0, "
+            "start = excluded.start, progress = 0"
         )
         self.go_on = f"UPDATE {prefix}lead_kept SET progress = ?"
         self.leads = f"SELECT count(*) FROM {state}"
