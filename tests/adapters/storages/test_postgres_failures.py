@@ -16,7 +16,7 @@ from ledger_samples import MONDAY, Ticking, contacted, received
 from pg_server import dsn, fresh_schema, server, skip_without_server
 from pg_setups import the_long_way
 from trialflow.adapters.ports import Append, Entry
-from trialflow.adapters.storages import postgres_migration
+from trialflow.adapters.storages import postgres_migration, vault_postgres
 from trialflow.adapters.storages.postgres import PostgresStorage
 from trialflow.adapters.storages.postgres_access import lost
 from trialflow.adapters.storages.postgres_schema import quoted
@@ -201,6 +201,13 @@ def test_a_vault_that_lost_its_key_says_so(schema: str) -> None:
             vault.namespace()
         assert refused.value.outcome == "not stored"
         assert refused.value.detail == f"the vault {schema} has lost its key; restore it from a backup"
+
+
+def test_a_vault_gives_its_entries_page_by_page(schema: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vault_postgres, "_PAGE", 2)
+    with PostgresVault(dsn(), schema=schema) as vault:
+        vault.put([Entry("note", str(n), "a", f"text {n}") for n in range(5)])
+        assert list(vault.items("note")) == [(str(n), "a", f"text {n}") for n in range(5)]
 
 
 def test_on_a_hosts_connection_the_clock_is_the_one_that_was_given(schema: str) -> None:

@@ -119,7 +119,7 @@ def test_who_is_not_alone_looks_until_nobody_came_in_between(store: PostgresStor
     with pytest.raises(Conflict):
         store.append("lead:a", [contacted(6)], expected_version=6)
     assert ways[5:] == [LONG, MISSED, LONG]
-    store.append("lead:a", [contacted(7)], expected_version=7)
+    store.append("lead:c", [received()], expected_version=0)
     assert ways[8:] == [LONG], "who met another looks first"
 
 

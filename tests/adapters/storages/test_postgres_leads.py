@@ -106,6 +106,29 @@ def test_filling_in_goes_on_until_none_is_behind(store: PostgresStorage, monkeyp
     assert list(store.differences()) == []
 
 
+def test_tables_are_made_anew_by_the_page_and_where_somebody_stopped(
+    store: PostgresStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Leads by the page, each page a transaction; the leads before the one named as done are done already."""
+    monkeypatch.setattr(postgres_leads, "_PAGE", 7)
+    filled(store)
+    heard = list[int]()
+
+    def stop(done: int, leads: int) -> None:
+        assert done == leads
+        heard.append(done)
+        if done == 21:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        store.rebuild(stop)
+    assert run(store, "SELECT position, progress FROM {s}.lead_kept") == [(0, "lead:0020")]
+    assert len(store.find(LeadQuery(), day(1))) == 30, "a question goes on with it"
+    assert heard == [7, 14, 21]
+    assert run(store, "SELECT position, progress FROM {s}.lead_kept") == [(store.head()[0], "")]
+    assert list(store.differences()) == []
+
+
 def test_a_look_that_is_cut_off_is_told(store: PostgresStorage) -> None:
     """Wherever the connection is lost: before the look begins the question goes on, later it says so."""
     filled(store, 3)
@@ -191,15 +214,34 @@ def test_a_role_that_appends_may_fill_in(store: PostgresStorage) -> None:
 
 
 def test_on_a_hosts_connection_a_question_writes_nothing(store: PostgresStorage) -> None:
-    filled(store)
+    """Though many leads are behind, and whatever the tables hold."""
+    filled(store, FEW + 1)
     with psycopg.connect(dsn()) as link:
         guest = PostgresStorage.on(link, schema=schema_of(store).strip('"'), clock=Ticking())
         guest.append("lead:mine", [received()], expected_version=0)
         assert [lead.id for lead in guest.find(LeadQuery(ids=["mine"]), day(1))] == ["mine"]
         equal(guest, DEFAULT, day(1), day(0))
+        assert not link.execute(f"SELECT 1 FROM {schema_of(store)}.lead_state".encode()).fetchall()
         link.rollback()
         assert not guest.find(LeadQuery(ids=["mine"]), day(1))
+        run(store, "UPDATE {s}.lead_kept SET format = 99")
+        assert len(guest.find(LeadQuery(), day(1))) == FEW + 1
+        link.commit()
     assert not run(store, "SELECT 1 FROM {s}.lead_state")
+    assert run(store, "SELECT format FROM {s}.lead_kept") == [(99,)]
+
+
+def test_where_few_are_behind_a_question_writes_nothing(store: PostgresStorage) -> None:
+    filled(store, FEW)
+    assert len(store.find(LeadQuery(), day(1))) == FEW
+    assert not run(store, "SELECT 1 FROM {s}.lead_state")
+
+
+def test_more_leads_than_are_read_at_once_are_compared(store: PostgresStorage) -> None:
+    filled(store, 501)
+    assert store.fill() == 501
+    run(store, "UPDATE {s}.lead_state SET status = status + 1 WHERE stream = 'lead:0500'")
+    assert next(store.differences()).startswith("lead:0500: status")
 
 
 def test_on_a_hosts_connection_a_look_between_two_moments_is_thrown_away(store: PostgresStorage) -> None:

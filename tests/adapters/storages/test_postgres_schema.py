@@ -135,7 +135,7 @@ def test_an_empty_schema_that_an_administrator_made_is_filled(database: str) -> 
             with PostgresStorage(psycopg.conninfo.make_conninfo(database, user="keeper")) as store:
                 store.append("lead:a", [received()], expected_version=0)
                 assert verify(store).ok
-            with pytest.raises(StorageError, match="the role may not"):
+            with pytest.raises(StorageError, match="schema trialflow_vault cannot be written: the role may not"):
                 PostgresVault(psycopg.conninfo.make_conninfo(database, user="keeper"))
         finally:
             link.execute("DROP OWNED BY keeper CASCADE")
