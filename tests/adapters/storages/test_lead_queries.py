@@ -80,6 +80,18 @@ def test_the_order_of_ended_leads_is_asked_for_where_it_is_needed(store: SqliteS
     equal(store, nothing, day(1), day(0))
 
 
+def test_leads_that_have_all_in_common_are_in_the_order_of_their_ids(store: SqliteStorage) -> None:
+    """Also one that is open among those that ended: all arrived in one moment, and nothing stands before any."""
+    nothing = attrs.evolve(DEFAULT, actions=(), items=(), blockers=())
+    for number in range(6):
+        events = [received(), moved("closed")] if number % 2 else [received()]
+        store.append(f"lead:{number}", events, expected_version=0)
+    store.fill()
+    ended = store.board(nothing, day(1), day(0), ordered=True).ended
+    assert sorted(name for _, _, name in ended.order or ()) == ["1", "3", "5"]
+    equal(store, nothing, day(1), day(0))
+
+
 def test_what_is_appended_is_found_at_once_by_every_handle(tmp_path: Path) -> None:
     path, mine = tmp_path / "site.db", LeadQuery(owners=["bo"])
     with SqliteStorage(path, clock=Ticking()) as one, SqliteStorage(path, clock=Ticking()) as other:

@@ -92,7 +92,7 @@ def _ended(kept: KeptBoard, words: LeadWords, workflow: Workflow) -> Ended:
     for (what, key), (leads, tries, changes) in _left(kept):
         if key[0] not in final:
             continue
-        found[what][_now(what, key, current)] += leads
+        found[what][_now(key, current)] += leads
         handoffs += changes
         if what == "end" and tries:
             attempts[key[1]] += tries
@@ -115,15 +115,12 @@ def _left(kept: KeptBoard) -> Iterator[tuple[tuple[str, tuple[int, ...]], tuple[
             yield (what, key), (-1, -out.attempts if first else 0, -out.handoffs if first else 0)
 
 
-def _now(what: str, key: tuple[int, ...], current: Sequence[int]) -> tuple[int, ...]:
-    """A key with the numbers of renamed statuses replaced by those of their successors."""
-    if what == "reach":
-        status, source, reached, *visited = key
-        return (current[status], source, reached, *(current[code] for code in visited))
+def _now(key: tuple[int, ...], current: Sequence[int]) -> tuple[int, ...]:
+    """A key with the number of a renamed status replaced by that of its successor. Those that a lead was in before
+    stay: what is asked of them, the milestones they prove, is the same under both."""
     return (current[key[0]], *key[1:])
 
 
 def _placed(name: str, rows: bytes, current: Sequence[int]) -> tuple[tuple[int, ...], int, str]:
     history = unpacked(rows)
-    found = _now("place", contribution(None, history).place, current)
-    return found, history[0][1], name
+    return _now(contribution(None, history).place, current), history[0][1], name
