@@ -152,13 +152,14 @@ def test_a_read_that_fails_names_the_file_and_what_failed(tmp_path: Path) -> Non
             read()
         assert refused.value.outcome == "not stored"
         assert refused.value.detail.startswith(f"{store.path.name} cannot be read: ")
+        assert table in refused.value.detail
         store.close()
 
 
 @both
 def test_a_directory_is_no_store(opened: Open, tmp_path: Path) -> None:
-    (tmp_path / "folder").mkdir()
-    assert "cannot be opened: check that it is a file" in wrong(opened, tmp_path / "folder")
+    (tmp_path / "site").mkdir()
+    assert "site cannot be opened: check that it is a file" in wrong(opened, tmp_path / "site")
 
 
 @both
