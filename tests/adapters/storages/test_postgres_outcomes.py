@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 
+import psycopg
 import pytest
 
 from ledger_samples import received
@@ -12,7 +13,7 @@ from pg_setups import When, losing, the_long_way
 from trialflow.adapters.storages.postgres import PostgresStorage
 from trialflow.adapters.storages.postgres_server import Server
 from trialflow.adapters.storages.verify import verify
-from trialflow.model.errors import StorageError
+from trialflow.model.errors import Conflict, StorageError
 
 
 @pytest.fixture
@@ -64,3 +65,22 @@ def test_of_one_statement_without_an_answer_nobody_knows(schema: str, when: When
             assert reached()
         assert len(store.read("lead:b")) == int(when == "after")
         assert verify(store).ok
+
+
+def test_a_refusal_leaves_a_hosts_connection_open_and_without_a_transaction(schema: str) -> None:
+    """Else it would hold the ledger against every other writer."""
+    with PostgresStorage(dsn(), schema=schema) as store, psycopg.connect(dsn(), autocommit=True) as host:
+        guest = PostgresStorage.on(host, schema=schema)
+        with pytest.raises(Conflict):
+            guest.append("lead:a", [received()], expected_version=1)
+        assert not host.closed
+        assert not guest.pending()
+        store.append("lead:a", [received()], expected_version=0)
+
+
+def test_a_schema_that_is_not_there_is_told_on_each_connection_of_a_host(schema: str) -> None:
+    with psycopg.connect(dsn()) as host:
+        guest = PostgresStorage.over(lambda: host, schema=schema)
+        for _ in range(2):
+            with pytest.raises(StorageError, match=f"schema {schema} is not there; run `trialflow storage migrate`"):
+                guest.read("lead:a")
