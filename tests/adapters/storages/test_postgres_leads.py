@@ -234,6 +234,7 @@ def test_on_a_hosts_connection_a_question_writes_nothing(store: PostgresStorage)
 def test_where_few_are_behind_a_question_writes_nothing(store: PostgresStorage) -> None:
     filled(store, FEW)
     assert len(store.find(LeadQuery(), day(1))) == FEW
+    assert not store.find(LeadQuery(ids=["no\0body"]), day(1))
     assert not run(store, "SELECT 1 FROM {s}.lead_state")
 
 
