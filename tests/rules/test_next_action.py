@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from leads import AT, LEADER, blocker, item, lead, visit
-from trialflow.model.facts import Blocker, ContactAttempt, Mark, PlannedAction, Stay
+from trialflow.model.facts import Blocker, ContactAttempt, ItemState, Mark, PlannedAction, Stay
 from trialflow.model.lead import Lead
 from trialflow.model.parties import UNASSIGNED
 from trialflow.model.site_events import AbsenceSet
@@ -16,6 +16,7 @@ from trialflow.rules.buckets import flags
 from trialflow.rules.loading import default_workflow
 from trialflow.rules.next_action import assess, next_action
 from trialflow.rules.ownership import Roster
+from trialflow.rules.workflow import ActionWhen, Workflow
 
 W = default_workflow()
 DAY = timedelta(days=1)
@@ -156,3 +157,38 @@ def test_an_assessment_has_the_flags_that_are_asked_for_alone() -> None:
     for one in (lead(), lead(owner=UNASSIGNED)):
         for days in (0, 59):
             assert assess(one, W, AT + days * DAY).flags == flags(one, W, AT + days * DAY)
+
+
+def ask(when: ActionWhen) -> Workflow:
+    """A workflow with one rule that is asked before all others: ``when``."""
+    first = attrs.evolve(next(rule for rule in W.actions if rule.code == "request_records"), code="asked", when=when)
+    kinds = tuple(attrs.evolve(kind, action="asked") if kind.code == "missing_records" else kind for kind in W.blockers)
+    return attrs.evolve(W, actions=(first, *W.actions), blockers=kinds)
+
+
+@pytest.mark.parametrize(
+    ("when", "blocked_by", "state", "taken"),
+    [
+        (ActionWhen(items=("records",)), "", "needed", True),
+        (ActionWhen(items=("records",)), "", "reviewed", False),
+        (ActionWhen(items=("records:reviewed",)), "", "reviewed", True),
+        (ActionWhen(items=("records:requested",)), "", "needed", False),
+        (ActionWhen(items=("consent", "records:needed")), "", "needed", True),
+        (ActionWhen(items=("consent",)), "", "needed", False),
+        (ActionWhen(blockers=("missing_records",)), "missing_records", "needed", True),
+        (ActionWhen(blockers=("missing_records",)), "availability", "needed", False),
+        (ActionWhen(blockers=("missing_records",)), "", "needed", False),
+        (ActionWhen(blocked=True), "missing_records", "needed", True),
+        (ActionWhen(blocked=True), "availability", "needed", False),
+        (ActionWhen(blocked=True), "no-such-kind", "needed", False),
+        (ActionWhen(blocked=True), "", "needed", False),
+        (ActionWhen(blocked=False), "", "needed", True),
+        (ActionWhen(blocked=False), "availability", "needed", False),
+        (ActionWhen(blocked=True, blockers=("availability",)), "missing_records", "needed", False),
+    ],
+)
+def test_a_rule_takes_what_all_of_its_conditions_hold_for(
+    when: ActionWhen, blocked_by: str, state: ItemState, taken: bool
+) -> None:
+    one = lead(items=item("records", state), blockers=blocker(blocked_by) if blocked_by else ())
+    assert (next_action(one, ask(when), AT).kind == "asked") == taken
