@@ -46,6 +46,15 @@ def test_a_connection_string_is_in_no_message(schema: str, wrong: str) -> None:
     assert refused.value.outcome == "not stored"
 
 
+def test_a_server_that_is_not_there_is_told_apart_from_a_string_that_cannot_be_read(schema: str) -> None:
+    told = []
+    for given in (f"host=/no-such-folder dbname=a password={SECRET}", f"no string {SECRET}"):
+        with pytest.raises(StorageError) as refused:
+            PostgresStorage(given, schema=schema)
+        told.append("its connection string cannot be read" in refused.value.detail)
+    assert told == [False, True]
+
+
 def test_the_string_is_in_no_repr(schema: str) -> None:
     given = dsn(password=SECRET)
     with PostgresStorage(given, schema=schema) as store, PostgresVault(given, schema=fresh_schema()) as vault:
