@@ -231,6 +231,13 @@ def test_on_a_hosts_connection_a_question_writes_nothing(store: PostgresStorage)
     assert run(store, "SELECT format FROM {s}.lead_kept") == [(99,)]
 
 
+def test_a_lead_that_was_filled_in_last_and_changed_since_is_counted(store: PostgresStorage) -> None:
+    store.append("lead:a", [received()], expected_version=0)
+    assert store.fill() == 1
+    store.append("lead:a", [contacted(1)], expected_version=1)
+    assert store.fill() == 1
+
+
 def test_where_few_are_behind_a_question_writes_nothing(store: PostgresStorage) -> None:
     filled(store, FEW)
     assert len(store.find(LeadQuery(), day(1))) == FEW
