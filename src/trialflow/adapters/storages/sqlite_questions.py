@@ -41,16 +41,14 @@ class Questions:
         )
         self.columns = f"SELECT substr({name}, 6), l.rows, l.withdrawn FROM {state} WHERE {_USED}"
         self._opened = f"SELECT l.lead, l.rows FROM {state} WHERE {_USED} AND NOT l.merged AND l.status IN"
+        streams = f"SELECT stream FROM {prefix}lead_state"
+        known = f"stream NOT IN ({streams} WHERE filled < version)"
         self._recent = (
-            f"SELECT l.latest, l.rows FROM {state} WHERE l.latest <= ? AND l.latest > ? AND NOT l.merged AND l.stream "
-            f"NOT IN (SELECT stream FROM {prefix}lead_state WHERE filled < version) AND l.stream NOT IN "
-            f"(SELECT stream FROM {prefix}lead_state WHERE status IN"
+            f"SELECT l.latest, l.rows FROM {state} WHERE l.latest <= ? AND l.latest > ? AND NOT l.merged "
+            f"AND l.{known} AND l.stream NOT IN ({streams} WHERE status IN"
         )
         self._order = f"SELECT substr({name}, 6), l.rows FROM {state} WHERE {_USED} AND NOT l.merged AND l.status IN"
-        self._spells = (
-            f"SELECT spells FROM {prefix}lead_handoffs WHERE latest <= ? AND stream NOT IN "
-            f"(SELECT stream FROM {prefix}lead_state WHERE filled < version) AND status IN"
-        )
+        self._spells = f"SELECT spells FROM {prefix}lead_handoffs WHERE latest <= ? AND {known} AND status IN"
 
     def opened(self, statuses: Sequence[int], at: int) -> Statement:
         """Text and rows of the leads in these statuses."""
